@@ -1,0 +1,317 @@
+/**
+ * The rules of a run, each one a pure decision: (run, facts, now) → the next run and its events, or a typed refusal.
+ * A store runs a decision atomically and may run it twice; there are no rules anywhere else.
+ */
+
+import { type Conclusion, conclude } from './conclusion.ts';
+import { DomainError } from './errors.ts';
+import type { EventDraft, RunEvent } from './events.ts';
+import type { Instant } from './ids.ts';
+import type { Json } from './json.ts';
+import { costOf, type MeterReading, usageOf } from './pricing.ts';
+import { nextStart } from './retry.ts';
+import {
+  type EndReason,
+  type ExecutionRecord,
+  isLive,
+  isTerminal,
+  OFFSET_START,
+  type Offset,
+  type PermissionDenial,
+  type Run,
+  type RunState,
+  type RunStatus,
+} from './run.ts';
+import { addCost, addUsage, NO_USAGE } from './usage.ts';
+
+/** What a store has to commit in one transaction. `events` follow on the run's earlier ones without a gap. */
+export interface Decision {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+}
+
+/** From each status, the ones that may follow. Staying is not a transition. */
+export const TRANSITIONS: { readonly [From in RunStatus]: readonly RunStatus[] } = {
+  queued: ['starting', 'cancelled', 'skipped'],
+  starting: ['queued', 'running', 'failed', 'timed_out', 'cancelled'],
+  running: ['succeeded', 'failed', 'timed_out', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  timed_out: [],
+  cancelled: [],
+  skipped: [],
+};
+
+/** The run as it is: nothing to commit. */
+export const unchanged = (run: Run): Decision => ({ run, events: [] });
+
+const number = (run: Run, drafts: readonly EventDraft[], now: Instant): Decision => ({
+  run: drafts.length === 0 ? run : { ...run, lastSeq: run.lastSeq + drafts.length },
+  events: drafts.map((draft, index) => ({ ...draft, seq: run.lastSeq + 1 + index, at: now })),
+});
+
+const moveTo = (run: Run, state: RunState, drafts: readonly EventDraft[], now: Instant): Decision => {
+  if (!TRANSITIONS[run.state.status].includes(state.status)) {
+    throw new DomainError('illegal_transition', `A run cannot go from ${run.state.status} to ${state.status}.`);
+  }
+  return number({ ...run, state }, drafts, now);
+};
+
+/** What is known of a run before it exists. */
+export type NewRun = Pick<
+  Run,
+  | 'id'
+  | 'userId'
+  | 'agentId'
+  | 'agentRevision'
+  | 'conversationId'
+  | 'trigger'
+  | 'task'
+  | 'retryOf'
+  | 'executor'
+  | 'sessionId'
+>;
+
+/** The first decision of every run. */
+export const queue = (input: NewRun, now: Instant): Decision =>
+  number(
+    {
+      ...input,
+      attempt: 0,
+      leaseToken: 0,
+      stop: null,
+      model: input.task.model,
+      permissionDenials: [],
+      tokenUsage: NO_USAGE,
+      costUsd: 0,
+      lastSeq: 0,
+      createdAt: now,
+      state: { status: 'queued', notBefore: now },
+    },
+    [{ type: 'run.queued', data: { trigger: input.trigger.kind, attempt: 0, reason: null } }],
+    now,
+  );
+
+/** A firing that is dropped visibly: a run that is over as it begins. */
+export const skip = (input: NewRun, reason: string, now: Instant): Decision => {
+  const { run, events } = queue(input, now);
+  const end = moveTo(
+    run,
+    { status: 'skipped', endedAt: now, reason },
+    [{ type: 'run.skipped', data: { reason } }],
+    now,
+  );
+  return { run: end.run, events: [...events, ...end.events] };
+};
+
+/** Whether `claim` would give the run to a worker now. */
+export const isClaimable = (run: Run, now: Instant): boolean => {
+  if (run.state.status === 'queued') return run.state.notBefore <= now;
+  return isLive(run) && leaseOf(run).expiresAt <= now;
+};
+
+const leaseOf = (run: Run) => {
+  if (run.state.status === 'starting' || run.state.status === 'running') return run.state.lease;
+  throw new DomainError('illegal_transition', `A run that is ${run.state.status} has no lease.`);
+};
+
+/** Refuses everyone but the holder of the newest lease. */
+const requireLease = (run: Run, token: number): void => {
+  if (!isLive(run) || run.leaseToken !== token) {
+    throw new DomainError('lease_lost', `Lease ${token} on run ${run.id} is no longer valid.`);
+  }
+};
+
+/** Gives the run to a worker. Conflict when it is not to be had: taken, over, or not due yet. */
+export const claim = (run: Run, holder: string, leaseMs: number, now: Instant): Decision => {
+  if (!isClaimable(run, now)) throw new DomainError('conflict', `Run ${run.id} is not to be claimed now.`);
+  const lease = { holder, expiresAt: now + leaseMs };
+  const leaseToken = run.leaseToken + 1;
+  if (run.state.status === 'queued') {
+    const attempt = run.attempt + 1;
+    return moveTo(
+      { ...run, leaseToken, attempt },
+      { status: 'starting', lease },
+      [{ type: 'run.starting', data: { attempt, executor: run.executor } }],
+      now,
+    );
+  }
+  return { run: withLease({ ...run, leaseToken }, lease.holder, lease.expiresAt), events: [] };
+};
+
+const withLease = (run: Run, holder: string, expiresAt: Instant): Run => {
+  const lease = { holder, expiresAt };
+  if (run.state.status === 'starting') return { ...run, state: { ...run.state, lease } };
+  if (run.state.status === 'running') return { ...run, state: { ...run.state, lease } };
+  return run;
+};
+
+/** Keeps the lease for another `leaseMs`. */
+export const renew = (run: Run, token: number, leaseMs: number, now: Instant): Decision => {
+  requireLease(run, token);
+  return unchangedOr(run, withLease(run, leaseOf(run).holder, now + leaseMs));
+};
+
+const unchangedOr = (before: Run, after: Run): Decision => ({ run: before === after ? before : after, events: [] });
+
+/** Hands the lease over at once; the execution goes on. */
+export const handOver = (run: Run, token: number, now: Instant): Decision => {
+  requireLease(run, token);
+  return { run: withLease(run, leaseOf(run).holder, now), events: [] };
+};
+
+/** The place has the job. Said again of the same place, it changes nothing. */
+export const started = (run: Run, token: number, ref: string, seen: Json, now: Instant): Decision => {
+  requireLease(run, token);
+  if (run.state.status === 'running') {
+    if (run.state.execution.ref === ref) return unchanged(run);
+    throw new DomainError('illegal_transition', `Run ${run.id} is in ${run.state.execution.ref}, not in ${ref}.`);
+  }
+  const execution: ExecutionRecord = { ref, startedAt: now, offset: OFFSET_START, seen };
+  return moveTo(
+    run,
+    { status: 'running', lease: leaseOf(run), execution },
+    [{ type: 'run.running', data: { attempt: run.attempt } }],
+    now,
+  );
+};
+
+/** The place does not have the job and may have it later: wait, or fail when there were enough tries. */
+export const startFailed = (run: Run, token: number, reason: string, hint: string | null, now: Instant): Decision => {
+  requireLease(run, token);
+  const again = nextStart(run.attempt, now);
+  if (again === null || run.stop !== null) {
+    return settle(run, token, conclude.placeFailed(`${reason} (start ${run.attempt})`, hint), [], now);
+  }
+  return moveTo(
+    run,
+    { status: 'queued', notBefore: again },
+    [{ type: 'run.queued', data: { trigger: run.trigger.kind, attempt: run.attempt, reason } }],
+    now,
+  );
+};
+
+/** What was read of an execution's output, up to `offset`. */
+export interface Recording {
+  readonly events: readonly EventDraft[];
+  readonly offset: Offset;
+  readonly seen: Json;
+  readonly model: string | null;
+  readonly denials: readonly PermissionDenial[];
+}
+
+/** Takes down output: its events, and the offset that they were read up to. */
+export const record = (run: Run, token: number, recording: Recording, now: Instant): Decision => {
+  requireLease(run, token);
+  if (run.state.status !== 'running') {
+    throw new DomainError('illegal_transition', `Run ${run.id} is ${run.state.status}; it has no output yet.`);
+  }
+  const execution = { ...run.state.execution, offset: recording.offset, seen: recording.seen };
+  return number(
+    {
+      ...run,
+      model: recording.model ?? run.model,
+      permissionDenials: mergeDenials(run.permissionDenials, recording.denials),
+      state: { ...run.state, execution },
+    },
+    recording.events,
+    now,
+  );
+};
+
+const mergeDenials = (known: readonly PermissionDenial[], more: readonly PermissionDenial[]) => {
+  const fresh = more.filter((denial) => !known.some((old) => old.toolUseId === denial.toolUseId));
+  return fresh.length === 0 ? known : [...known, ...fresh];
+};
+
+/**
+ * Adds what the gateway metered; not fenced, since the gateway is the witness whoever holds the lease.
+ * Reaching the budget, or a price that is not known where there is a budget, asks for the run's end.
+ */
+export const recordUsage = (run: Run, reading: MeterReading, now: Instant): Decision => {
+  if (!isLive(run)) return unchanged(run);
+  const costUsd = costOf(reading);
+  const tokenUsage = addUsage(run.tokenUsage, usageOf(reading));
+  const metered: Run = { ...run, tokenUsage, costUsd: addCost(run.costUsd, costUsd), model: reading.model };
+  const usage: EventDraft = {
+    type: 'usage',
+    data: {
+      ...usageOf(reading),
+      model: reading.model,
+      costUsd,
+      estimated: reading.estimated,
+      total: { ...tokenUsage, costUsd: metered.costUsd },
+    },
+  };
+  const decision = number(metered, [usage], now);
+  const budget = run.task.limits.maxBudgetUsd;
+  if (budget === null) return decision;
+  if (metered.costUsd === null)
+    return then(decision, (next) => requestStop(next, 'model_price_unknown', reading.model, now));
+  if (metered.costUsd < budget) return decision;
+  return then(decision, (next) =>
+    requestStop(next, 'budget_reached', `${metered.costUsd} of ${budget} US dollars`, now),
+  );
+};
+
+/** Adds events that the record's reader should know of, whoever holds the lease; nothing once the run is over. */
+export const note = (run: Run, events: readonly EventDraft[], now: Instant): Decision =>
+  isLive(run) ? number(run, events, now) : unchanged(run);
+
+const then = (first: Decision, next: (run: Run) => Decision): Decision => {
+  const second = next(first.run);
+  return { run: second.run, events: [...first.events, ...second.events] };
+};
+
+/** Asks for the end of a run. A queued one ends at once; a live one when its place is empty; the first reason stays. */
+export const requestStop = (run: Run, reason: EndReason, detail: string | null, now: Instant): Decision => {
+  if (isTerminal(run) || run.stop !== null) return unchanged(run);
+  const stopped: Run = { ...run, stop: { reason, at: now, detail } };
+  const decision = number(stopped, [{ type: 'run.stopping', data: { reason, detail } }], now);
+  if (run.state.status !== 'queued') return decision;
+  return then(decision, (next) =>
+    finish(next, conclude.stopped(next.stop ?? { reason, at: now, detail }, null), [], now),
+  );
+};
+
+/** The end: its place is empty, and `conclusion` is what became of it. `events` come before the last one. */
+export const settle = (
+  run: Run,
+  token: number,
+  conclusion: Conclusion,
+  events: readonly EventDraft[],
+  now: Instant,
+): Decision => {
+  requireLease(run, token);
+  const honest =
+    run.stop !== null && conclusion.status !== 'succeeded' ? conclude.stopped(run.stop, conclusion.result) : conclusion;
+  return finish(
+    run,
+    { ...honest, limitsHit: [...new Set([...conclusion.limitsHit, ...honest.limitsHit])] },
+    events,
+    now,
+  );
+};
+
+const finish = (run: Run, conclusion: Conclusion, events: readonly EventDraft[], now: Instant): Decision => {
+  const begun = run.state.status === 'running' ? run.state.execution.startedAt : null;
+  const { stopReason, limitsHit, result } = conclusion;
+  const finished = { startedAt: begun, endedAt: now, stopReason, limitsHit };
+  const state: RunState =
+    conclusion.status === 'succeeded'
+      ? { status: 'succeeded', result: conclusion.result, ...finished }
+      : { status: conclusion.status, result, failure: conclusion.failure, ...finished };
+  const last: EventDraft = {
+    type: `run.${conclusion.status}`,
+    data: {
+      stopReason,
+      result,
+      error: conclusion.status === 'succeeded' ? null : conclusion.failure,
+      limitsHit,
+      permissionDenials: run.permissionDenials,
+      tokenUsage: run.tokenUsage,
+      costUsd: run.costUsd,
+    },
+  };
+  return moveTo(run, state, [...events, last], now);
+};

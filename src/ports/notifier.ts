@@ -1,0 +1,18 @@
+/**
+ * Word that something may have changed, so that nobody has to poll fast. A hint: it can be lost, repeated or late, and
+ * whoever waits also looks by themselves now and then.
+ */
+import type { Delta } from '../core/events.ts';
+import type { RunId } from '../core/ids.ts';
+
+export interface Notifier {
+  /** A run was queued. */
+  queued(): void;
+  onQueued(listener: () => void): () => void;
+  /** A run's record or events changed. */
+  changed(id: RunId): void;
+  onChanged(id: RunId, listener: () => void): () => void;
+  /** A piece of a message that is being written; gone if nobody listens. */
+  delta(id: RunId, delta: Delta): void;
+  onDelta(id: RunId, listener: (delta: Delta) => void): () => void;
+}
