@@ -8,8 +8,8 @@ import type { TokenUsage } from './usage.ts';
 export const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'bypassPermissions'] as const;
 export type PermissionMode = (typeof PERMISSION_MODES)[number];
 
-/** What to do with a firing while the run of an earlier one is alive: drop it visibly, or let it wait its turn. */
-export const OVERLAP_POLICIES = ['skip', 'queue'] as const;
+/** What to do with a firing while the run of an earlier one is alive: drop it visibly, or run it beside. */
+export const OVERLAP_POLICIES = ['skip', 'allow'] as const;
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
 export interface Schedule {

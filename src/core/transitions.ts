@@ -4,8 +4,9 @@
  */
 
 import { type Conclusion, conclude } from './conclusion.ts';
+import { type Decision, leaseOf, moveTo, number, requireLease, unchanged, withLease } from './decision.ts';
 import { DomainError } from './errors.ts';
-import type { EventDraft, RunEvent } from './events.ts';
+import type { EventDraft } from './events.ts';
 import type { Instant } from './ids.ts';
 import type { Json } from './json.ts';
 import { costOf, type MeterReading, usageOf } from './pricing.ts';
@@ -20,42 +21,10 @@ import {
   type PermissionDenial,
   type Run,
   type RunState,
-  type RunStatus,
 } from './run.ts';
 import { addCost, addUsage, NO_USAGE } from './usage.ts';
 
-/** What a store has to commit in one transaction. `events` follow on the run's earlier ones without a gap. */
-export interface Decision {
-  readonly run: Run;
-  readonly events: readonly RunEvent[];
-}
-
-/** From each status, the ones that may follow. Staying is not a transition. */
-export const TRANSITIONS: { readonly [From in RunStatus]: readonly RunStatus[] } = {
-  queued: ['starting', 'cancelled', 'skipped'],
-  starting: ['queued', 'running', 'failed', 'timed_out', 'cancelled'],
-  running: ['succeeded', 'failed', 'timed_out', 'cancelled'],
-  succeeded: [],
-  failed: [],
-  timed_out: [],
-  cancelled: [],
-  skipped: [],
-};
-
-/** The run as it is: nothing to commit. */
-export const unchanged = (run: Run): Decision => ({ run, events: [] });
-
-const number = (run: Run, drafts: readonly EventDraft[], now: Instant): Decision => ({
-  run: drafts.length === 0 ? run : { ...run, lastSeq: run.lastSeq + drafts.length },
-  events: drafts.map((draft, index) => ({ ...draft, seq: run.lastSeq + 1 + index, at: now })),
-});
-
-const moveTo = (run: Run, state: RunState, drafts: readonly EventDraft[], now: Instant): Decision => {
-  if (!TRANSITIONS[run.state.status].includes(state.status)) {
-    throw new DomainError('illegal_transition', `A run cannot go from ${run.state.status} to ${state.status}.`);
-  }
-  return number({ ...run, state }, drafts, now);
-};
+export { type Decision, TRANSITIONS, unchanged } from './decision.ts';
 
 /** What is known of a run before it exists. */
 export type NewRun = Pick<
@@ -110,18 +79,6 @@ export const isClaimable = (run: Run, now: Instant): boolean => {
   return isLive(run) && leaseOf(run).expiresAt <= now;
 };
 
-const leaseOf = (run: Run) => {
-  if (run.state.status === 'starting' || run.state.status === 'running') return run.state.lease;
-  throw new DomainError('illegal_transition', `A run that is ${run.state.status} has no lease.`);
-};
-
-/** Refuses everyone but the holder of the newest lease. */
-const requireLease = (run: Run, token: number): void => {
-  if (!isLive(run) || run.leaseToken !== token) {
-    throw new DomainError('lease_lost', `Lease ${token} on run ${run.id} is no longer valid.`);
-  }
-};
-
 /** Gives the run to a worker. Conflict when it is not to be had: taken, over, or not due yet. */
 export const claim = (run: Run, holder: string, leaseMs: number, now: Instant): Decision => {
   if (!isClaimable(run, now)) throw new DomainError('conflict', `Run ${run.id} is not to be claimed now.`);
@@ -137,13 +94,6 @@ export const claim = (run: Run, holder: string, leaseMs: number, now: Instant): 
     );
   }
   return { run: withLease({ ...run, leaseToken }, lease.holder, lease.expiresAt), events: [] };
-};
-
-const withLease = (run: Run, holder: string, expiresAt: Instant): Run => {
-  const lease = { holder, expiresAt };
-  if (run.state.status === 'starting') return { ...run, state: { ...run.state, lease } };
-  if (run.state.status === 'running') return { ...run, state: { ...run.state, lease } };
-  return run;
 };
 
 /** Keeps the lease for another `leaseMs`. */
@@ -281,16 +231,14 @@ export const settle = (
   conclusion: Conclusion,
   events: readonly EventDraft[],
   now: Instant,
+  denials: readonly PermissionDenial[] = [],
 ): Decision => {
   requireLease(run, token);
   const honest =
     run.stop !== null && conclusion.status !== 'succeeded' ? conclude.stopped(run.stop, conclusion.result) : conclusion;
-  return finish(
-    run,
-    { ...honest, limitsHit: [...new Set([...conclusion.limitsHit, ...honest.limitsHit])] },
-    events,
-    now,
-  );
+  const permissionDenials = mergeDenials(run.permissionDenials, denials);
+  const limitsHit = [...new Set([...conclusion.limitsHit, ...honest.limitsHit])];
+  return finish({ ...run, permissionDenials }, { ...honest, limitsHit }, events, now);
 };
 
 const finish = (run: Run, conclusion: Conclusion, events: readonly EventDraft[], now: Instant): Decision => {

@@ -133,4 +133,9 @@ export interface Executor {
   start(job: Job): Promise<Execution>;
   /** The execution behind `ref`, or null when its place is gone. */
   attach(ref: string): Promise<Execution | null>;
+  /**
+   * Releases places that a process left behind when it died between a run's end and its `release`. Asks `isOver` for
+   * each place found and touches no other. Returns how many it released.
+   */
+  sweep(isOver: (runId: RunId) => Promise<boolean>): Promise<number>;
 }

@@ -10,7 +10,7 @@ export interface ModelAccess {
   readonly env: Readonly<Record<string, string>>;
   /** Directory on the host with the socket; null where the way is an address. */
   readonly socketDir: string | null;
-  /** Closes the way: requests in flight are cut, later ones refused. Idempotent. */
+  /** Closes the way for good, its socket directory included: requests in flight are cut. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -18,6 +18,10 @@ export interface Gateway {
   /** Opens a run's way, or opens it anew after a restart: the same token and the same socket. */
   open(run: Run): Promise<ModelAccess>;
   start(): Promise<void>;
+  /**
+   * Stops serving. Socket directories of open ways stay as they are: a job that goes on has its directory mounted, and
+   * the next process makes its socket in that same directory.
+   */
   stop(): Promise<void>;
 }
 

@@ -12,6 +12,9 @@ export interface Notifier {
   /** A run's record or events changed. */
   changed(id: RunId): void;
   onChanged(id: RunId, listener: () => void): () => void;
+  /** A run is asked to end. */
+  stopping(id: RunId): void;
+  onStopping(id: RunId, listener: () => void): () => void;
   /** A piece of a message that is being written; gone if nobody listens. */
   delta(id: RunId, delta: Delta): void;
   onDelta(id: RunId, listener: (delta: Delta) => void): () => void;

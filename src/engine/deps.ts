@@ -1,0 +1,50 @@
+/** What the use cases need, passed as their first argument. */
+import type { Schedule } from '../core/agent.ts';
+import type { Instant } from '../core/ids.ts';
+import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { Clock, Random } from '../ports/clock.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { Harness } from '../ports/harness.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { Stores } from '../ports/stores.ts';
+
+export interface Engine {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly notifier: Notifier;
+  readonly artifacts: ArtifactStore;
+  readonly logger: Logger;
+  /** Name of the executor that new runs are meant for. */
+  readonly executorName: string;
+  /** First firing after an instant, or null when there is none; `invalid_request` for a bad cron line or time zone. */
+  readonly nextFiring: (schedule: Schedule, after: Instant) => Instant | null;
+  /** SHA-256, hex. */
+  readonly sha256: (text: string) => string;
+}
+
+/** What driving runs needs besides. */
+export interface Drive extends Engine {
+  readonly executor: Executor;
+  readonly harness: Harness;
+  readonly gateway: Gateway;
+  /** Unified diff of one file's two texts; null stands for bytes that are no text. */
+  readonly diff: (path: string, before: string | null, after: string | null) => string;
+  /** Name of this process, for leases. */
+  readonly holder: string;
+  readonly pace: Pace;
+}
+
+/** How fast things are done, in milliseconds. */
+export interface Pace {
+  /** How long a lease is good for; it is renewed three times in that time. */
+  readonly leaseMs: number;
+  /** How long events may wait for others to be committed with. */
+  readonly flushMs: number;
+  /** How often a worker looks without having been told. */
+  readonly pollMs: number;
+}
+
+export const DEFAULT_PACE: Pace = { leaseMs: 10_000, flushMs: 20, pollMs: 1_000 };

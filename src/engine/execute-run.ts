@@ -1,0 +1,90 @@
+/**
+ * Drives one claimed run from its start, or from wherever another process left it, to its end:
+ *
+ *   claimed ──start or attach──▶ running: record output, keep the lease, watch the clocks ──▶ ended: conclude, settle, release
+ *
+ * Whatever goes wrong in here, the record says how far it got, and the next holder of the lease goes on from there. Who
+ * has lost the lease, or is told to drain, lets go of the run and touches nothing of it.
+ */
+import { isDomainError } from '../core/errors.ts';
+import { isTerminal, type Run } from '../core/run.ts';
+import { handOver } from '../core/transitions.ts';
+import type { Execution } from '../ports/executor.ts';
+import type { Drive } from './deps.ts';
+import { finishRun } from './finish-run.ts';
+import { keepLease } from './keep-lease.ts';
+import { openPlace } from './open-place.ts';
+import { createRecorder, type Recorder } from './record-output.ts';
+import { stopRun } from './request-stop.ts';
+import { watchClocks } from './watch-clocks.ts';
+
+/** Resolves when the run is over, is in other hands, or was handed over because `drain` aborted. Never rejects. */
+export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal): Promise<void> => {
+  const logger = drive.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
+  try {
+    const access = await drive.gateway.open(claimed);
+    const opened = await openPlace(drive, claimed, access);
+    if (opened !== null) await drivePlace(drive, opened.run, opened.execution, drain);
+    const after = await drive.stores.runs.get(claimed.id);
+    // While the run lives, its way to the model stays: another process, or the next attempt, opens it again.
+    if (after === null || isTerminal(after)) await access.close();
+  } catch (error) {
+    if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
+    else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');
+  }
+};
+
+const drivePlace = async (drive: Drive, run: Run, execution: Execution, drain: AbortSignal): Promise<void> => {
+  const over = new AbortController();
+  const recorder = createRecorder(drive, run);
+  const clocks = watchClocks(drive, run, over.signal);
+  const lease = keepLease(drive, run, execution, over.signal);
+  try {
+    const letGo = AbortSignal.any([drain, lease.lost]);
+    const drained = await pump(drive, run, execution, recorder, clocks.heard, letGo);
+    if (!drained) {
+      await recorder.flush();
+      await drive.stores.runs.update(run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
+      return;
+    }
+    await finishRun(drive, run, execution, recorder);
+  } finally {
+    over.abort();
+    await Promise.all([clocks.done, lease.done]);
+  }
+};
+
+/** Records output until there is no more; false when it was told to let go before that. */
+const pump = async (
+  drive: Drive,
+  run: Run,
+  execution: Execution,
+  recorder: Recorder,
+  heard: () => void,
+  letGo: AbortSignal,
+): Promise<boolean> => {
+  if (run.state.status !== 'running') return true;
+  const aborted = new Promise<null>((resolve) => {
+    if (letGo.aborted) resolve(null);
+    letGo.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  const output = execution.output(run.state.execution.offset)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([output.next(), aborted]);
+      if (next === null) return false;
+      if (next.done === true) return true;
+      heard();
+      const { stdout, stderr } = next.value.next;
+      if (stdout + stderr > run.task.limits.maxOutputBytes) {
+        await stopRun(drive, run.id, 'output', `${run.task.limits.maxOutputBytes} bytes`);
+        await execution.kill('output');
+        return true;
+      }
+      await recorder.take(next.value);
+    }
+  } finally {
+    // Not awaited: a generator that waits for output would answer only when some comes.
+    output.return?.()?.catch(() => undefined);
+  }
+};

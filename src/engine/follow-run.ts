@@ -1,0 +1,63 @@
+/**
+ * A run's events for a reader: first those that are stored, then those that come, under one cursor. Nothing is held
+ * back here but a bounded tail of deltas, which are worth nothing to who comes late.
+ */
+import { type Delta, type RunEvent, TERMINAL_EVENT_TYPES } from '../core/events.ts';
+import type { RunId } from '../core/ids.ts';
+import type { Engine } from './deps.ts';
+import { createWake } from './wake.ts';
+
+export type Followed =
+  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'delta'; readonly delta: Delta }
+  /** Nothing came for a while: time to show the other side that the line is alive. */
+  | { readonly kind: 'idle' };
+
+const BATCH = 200;
+const MAX_DELTAS = 512;
+const IDLE_MS = 15_000;
+/** Events that another process committed are found by looking. */
+const LOOK_MS = 1_000;
+
+/** Events after `after`, until the run's last one or until `signal` aborts. */
+export async function* followRun(
+  engine: Engine,
+  id: RunId,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<Followed> {
+  const wake = createWake(engine.clock);
+  const deltas: Delta[] = [];
+  const unsubscribe = [
+    engine.notifier.onChanged(id, wake.ring),
+    engine.notifier.onDelta(id, (delta) => {
+      if (deltas.length >= MAX_DELTAS) deltas.shift();
+      deltas.push(delta);
+      wake.ring();
+    }),
+  ];
+  signal.addEventListener('abort', wake.ring);
+  try {
+    let seq = after;
+    let spokeAt = engine.clock.now();
+    while (!signal.aborted) {
+      wake.reset();
+      const events = await engine.stores.runs.events(id, seq, BATCH);
+      for (const event of events) {
+        yield { kind: 'event', event };
+        seq = event.seq;
+        if (TERMINAL_EVENT_TYPES.includes(event.type)) return;
+      }
+      for (const delta of deltas.splice(0)) yield { kind: 'delta', delta };
+      if (events.length > 0) spokeAt = engine.clock.now();
+      if (events.length === BATCH) continue;
+      await wake.wait(LOOK_MS);
+      if (engine.clock.now() - spokeAt < IDLE_MS) continue;
+      spokeAt = engine.clock.now();
+      yield { kind: 'idle' };
+    }
+  } finally {
+    signal.removeEventListener('abort', wake.ring);
+    for (const stop of unsubscribe) stop();
+  }
+}

@@ -1,0 +1,76 @@
+/** Finds the place of a claimed run, or makes it. */
+import { conclude } from '../core/conclusion.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Run } from '../core/run.ts';
+import { type Decision, settle, started, startFailed } from '../core/transitions.ts';
+import type { Execution } from '../ports/executor.ts';
+import type { ModelAccess } from '../ports/gateway.ts';
+import type { Drive } from './deps.ts';
+
+/** After so many leases without a known start, nobody will ever know it. */
+const MAX_UNKNOWN_STARTS = 30;
+
+export interface Opened {
+  readonly run: Run;
+  readonly execution: Execution;
+}
+
+/** Null when the run was settled or sent back to the queue instead. Throws what is not known to be either. */
+export const openPlace = async (drive: Drive, run: Run, access: ModelAccess): Promise<Opened | null> => {
+  const token = run.leaseToken;
+  const apply = async (decide: (run: Run) => Decision): Promise<Run> => {
+    const next = await drive.stores.runs.update(run.id, decide);
+    drive.notifier.changed(run.id);
+    return next;
+  };
+  if (run.state.status === 'running') {
+    const execution = await drive.executor.attach(run.state.execution.ref);
+    if (execution !== null) return { run, execution };
+    await apply((current) => settle(current, token, conclude.placeLost(), [], drive.clock.now()));
+    return null;
+  }
+  try {
+    const execution = await start(drive, run, access);
+    const running = await apply((current) =>
+      started(current, token, execution.ref, drive.harness.fresh, drive.clock.now()),
+    );
+    return { run: running, execution };
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code === 'lease_lost') throw error;
+    await apply((current) => refused(current, token, error, drive.clock.now()));
+    return null;
+  }
+};
+
+/**
+ * Also when the run is asked to end meanwhile: an earlier holder of the lease may have started it, and only `start`
+ * finds that execution again. `keepLease` ends it at its first look.
+ */
+const start = async (drive: Drive, run: Run, access: ModelAccess): Promise<Execution> => {
+  const plan = drive.harness.plan(run, null);
+  return drive.executor.start({
+    ...plan,
+    env: { ...plan.env, ...access.env },
+    runId: run.id,
+    attempt: run.attempt,
+    limits: run.task.limits,
+    network: run.task.network,
+    socketDir: access.socketDir,
+  });
+};
+
+const refused = (run: Run, token: number, error: DomainError, now: number): Decision => {
+  const hint = error.hint ?? null;
+  switch (error.code) {
+    case 'isolation_unavailable':
+      return settle(run, token, conclude.isolationUnavailable(error.message, hint), [], now);
+    case 'place_failed':
+      return settle(run, token, conclude.placeFailed(error.message, hint), [], now);
+    case 'place_unavailable':
+      return startFailed(run, token, error.message, hint, now);
+    default:
+      // Whether the place has the job is not known, so the same attempt is tried again.
+      if (run.leaseToken < MAX_UNKNOWN_STARTS) throw error;
+      return settle(run, token, conclude.placeFailed(error.message, hint), [], now);
+  }
+};

@@ -1,0 +1,101 @@
+/**
+ * Takes down what an execution prints: events and the offset that they were read up to, in one commit.
+ *
+ * Lines are read at once and committed in batches: when `flushMs` have passed since the first uncommitted event, when
+ * `BATCH_BYTES` wait, or at the end. A crash in between loses nothing, since the offset stands where the last commit was.
+ */
+import type { EventDraft } from '../core/events.ts';
+import type { Json } from '../core/json.ts';
+import type { Offset, PermissionDenial, Run } from '../core/run.ts';
+import { record } from '../core/transitions.ts';
+import type { OutputChunk } from '../ports/executor.ts';
+import type { OutputLine, Reading } from '../ports/harness.ts';
+import type { Drive } from './deps.ts';
+import { createLineSplitter } from './split-lines.ts';
+
+const BATCH_BYTES = 64 * 1024;
+const BATCH_EVENTS = 200;
+
+export interface Recorder {
+  /** Takes a chunk in; waits for a commit when enough has gathered. */
+  take(chunk: OutputChunk): Promise<void>;
+  /** Commits all that was taken in. */
+  flush(): Promise<void>;
+  /** No more will come: the unfinished last lines count as lines. Commits, too. */
+  finish(): Promise<void>;
+  /** What the harness remembers by now. */
+  readonly seen: Json;
+}
+
+/** Records the output of `run`, which must be running, under its present lease. `lease_lost` comes out of every call. */
+export const createRecorder = (drive: Drive, run: Run): Recorder => {
+  if (run.state.status !== 'running') throw new TypeError(`Run ${run.id} is ${run.state.status}; nothing to record.`);
+  const { execution } = run.state;
+  const stdout = createLineSplitter('stdout', execution.offset.stdout);
+  const stderr = createLineSplitter('stderr', execution.offset.stderr);
+  let seen = execution.seen;
+  let committed: Offset = execution.offset;
+  let events: EventDraft[] = [];
+  let denials: PermissionDenial[] = [];
+  let model: string | null = null;
+  let bytes = 0;
+  let flushing: Promise<void> = Promise.resolve();
+  let timer = false;
+
+  const read = (line: OutputLine): void => {
+    const reading: Reading = drive.harness.read(seen, line);
+    seen = reading.seen;
+    model = reading.model ?? model;
+    events.push(...reading.events);
+    denials.push(...reading.denials);
+    bytes += line.text.length;
+    for (const delta of reading.deltas) drive.notifier.delta(run.id, delta);
+  };
+
+  const commit = async (): Promise<void> => {
+    const offset = { stdout: stdout.consumed, stderr: stderr.consumed };
+    if (offset.stdout === committed.stdout && offset.stderr === committed.stderr) return;
+    const recording = { events, offset, seen, model, denials };
+    events = [];
+    denials = [];
+    bytes = 0;
+    await drive.stores.runs.update(run.id, (current) => record(current, run.leaseToken, recording, drive.clock.now()));
+    committed = offset;
+    if (recording.events.length > 0) drive.notifier.changed(run.id);
+  };
+
+  const flush = (): Promise<void> => {
+    // One commit at a time; after one that failed, none: its events would be missing below the next offset.
+    flushing = flushing.then(commit);
+    return flushing;
+  };
+
+  const flushSoon = (): void => {
+    if (timer || events.length === 0) return;
+    timer = true;
+    const later = async (): Promise<void> => {
+      await drive.clock.sleep(drive.pace.flushMs);
+      timer = false;
+      await flush();
+    };
+    // Whoever calls next gets the failure from `flushing`.
+    later().catch(() => undefined);
+  };
+
+  return {
+    take: async (chunk) => {
+      const splitter = chunk.stream === 'stdout' ? stdout : stderr;
+      for (const line of splitter.push(chunk.bytes)) read(line);
+      if (bytes >= BATCH_BYTES || events.length >= BATCH_EVENTS) await flush();
+      else flushSoon();
+    },
+    flush,
+    finish: async () => {
+      for (const line of [...stdout.end(), ...stderr.end()]) read(line);
+      await flush();
+    },
+    get seen() {
+      return seen;
+    },
+  };
+};

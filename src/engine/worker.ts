@@ -1,0 +1,74 @@
+/**
+ * Claims runs up to a number and drives each to its end.
+ *
+ * States: stopped ──start──▶ looking (a tick whenever a run was queued, one has ended, or `pollMs` have passed)
+ * ──stop──▶ draining (claims nothing, hands its leases over; the executions go on) ──▶ stopped.
+ */
+import type { RunId } from '../core/ids.ts';
+import { claimNext } from './claim-next.ts';
+import type { Drive } from './deps.ts';
+import { executeRun } from './execute-run.ts';
+import { createWake } from './wake.ts';
+
+export interface Worker {
+  /** Claims what it can; returns how many runs it claimed. */
+  tick(): Promise<number>;
+  start(): void;
+  /** Resolves when every lease is handed over. Idempotent. */
+  stop(): Promise<void>;
+  /** Runs that are being driven. */
+  active(): number;
+}
+
+export const createWorker = (drive: Drive, concurrency: number): Worker => {
+  const driving = new Map<RunId, Promise<void>>();
+  const wake = createWake(drive.clock);
+  let drain = new AbortController();
+  let loop: Promise<void> | null = null;
+
+  const tick = async (): Promise<number> => {
+    let claimed = 0;
+    while (driving.size < concurrency && !drain.signal.aborted) {
+      const run = await claimNext(drive, concurrency, (id) => driving.has(id));
+      if (run === null) break;
+      claimed += 1;
+      const driven = executeRun(drive, run, drain.signal).finally(() => {
+        driving.delete(run.id);
+        wake.ring();
+      });
+      driving.set(run.id, driven);
+    }
+    return claimed;
+  };
+
+  const run = async (): Promise<void> => {
+    const unsubscribe = drive.notifier.onQueued(wake.ring);
+    while (!drain.signal.aborted) {
+      wake.reset();
+      try {
+        await tick();
+      } catch (error) {
+        drive.logger.error({ err: error }, 'claiming runs failed; it is tried again');
+      }
+      await wake.wait(drive.pace.pollMs);
+    }
+    unsubscribe();
+  };
+
+  return {
+    tick,
+    start: () => {
+      if (loop !== null) return;
+      drain = new AbortController();
+      loop = run();
+    },
+    stop: async () => {
+      drain.abort();
+      wake.ring();
+      await loop;
+      loop = null;
+      await Promise.all(driving.values());
+    },
+    active: () => driving.size,
+  };
+};
