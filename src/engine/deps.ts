@@ -7,6 +7,7 @@ import type { Executor } from '../ports/executor.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Harness } from '../ports/harness.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Stores } from '../ports/stores.ts';
 
@@ -30,6 +31,7 @@ export interface Drive extends Engine {
   readonly executor: Executor;
   readonly harness: Harness;
   readonly gateway: Gateway;
+  readonly metrics: Metrics;
   /** Unified diff of one file's two texts; null stands for bytes that are no text. */
   readonly diff: (path: string, before: string | null, after: string | null) => string;
   /** Name of this process, for leases. */

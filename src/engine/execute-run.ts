@@ -28,6 +28,7 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
     const after = await drive.stores.runs.get(claimed.id);
     // While the run lives, its way to the model stays: another process, or the next attempt, opens it again.
     if (after === null || isTerminal(after)) await access.close();
+    if (after !== null && isTerminal(after)) drive.metrics.finished(after);
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
     else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');

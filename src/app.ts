@@ -1,0 +1,185 @@
+/** Composition root: settings → adapters → engine → server. The only file that knows every adapter. */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ServerType, serve } from '@hono/node-server';
+import { createDiskArtifacts } from './artifacts/disk/store.ts';
+import type { Config } from './config.ts';
+import { DomainError } from './core/errors.ts';
+import { isTerminal } from './core/run.ts';
+import { type DemoModel, openDemoModel } from './demo/server.ts';
+import { createChores } from './engine/chores.ts';
+import { DEFAULT_PACE, type Drive, type Engine } from './engine/deps.ts';
+import { createLocalNotifier } from './engine/local-notifier.ts';
+import { createWitness } from './engine/witness.ts';
+import { createWorker } from './engine/worker.ts';
+import { createLocalExecutor } from './executors/local/executor.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
+import { createHttpApp } from './http/server.ts';
+import type { Executor } from './ports/executor.ts';
+import type { Logger } from './ports/logger.ts';
+import type { Stores } from './ports/stores.ts';
+import { openSqliteStores } from './stores/sqlite/open.ts';
+import { findClaude } from './system/claude-binary.ts';
+import { createSystemClock, createSystemRandom } from './system/clock.ts';
+import { unifiedDiff } from './system/diff.ts';
+import { createPrometheusMetrics } from './system/metrics.ts';
+import { nextFiring } from './system/schedule.ts';
+import { VERSION } from './version.ts';
+
+/** Everything of an installation that needs no server: its database and its use cases. */
+export interface Installation {
+  readonly engine: Engine;
+  readonly stores: Stores;
+  readonly executor: Executor;
+  close(): Promise<void>;
+}
+
+export interface App {
+  readonly url: string;
+  readonly demo: boolean;
+  readonly engine: Engine;
+  /** Stops taking requests, hands the leases over and closes the database. Executions go on. Idempotent. */
+  close(): Promise<void>;
+}
+
+const CORES_TO_RUNS = 4;
+
+/** Opens the database and the executor of an installation. */
+export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
+  const dataDir = resolve(config.dataDir);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db') });
+  const clock = createSystemClock();
+  const claude = findClaude();
+  const executor = createLocalExecutor({
+    runsDir: join(dataDir, 'runs'),
+    isolation: config.isolation,
+    programs: claude === null ? {} : { claude: claude.path },
+    clock,
+    logger,
+  });
+  const engine: Engine = {
+    stores,
+    clock,
+    random: createSystemRandom(),
+    notifier: createLocalNotifier(),
+    artifacts: createDiskArtifacts(join(dataDir, 'artifacts')),
+    logger,
+    executorName: executor.name,
+    nextFiring,
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+  };
+  return { engine, stores, executor, close: () => stores.close() };
+};
+
+/** The model service to talk to: the configured one, or the demo model, which is never chosen silently. */
+const openModel = async (config: Config, demo: boolean) => {
+  if (!demo) {
+    const { apiKey, authToken } = config.model;
+    if (apiKey === null && authToken === null) {
+      throw new DomainError('invalid_request', 'There are no credentials for the model service.', {
+        hint: 'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN), or start with --demo for the scripted demo model.',
+      });
+    }
+    return { upstream: config.model, close: async () => undefined };
+  }
+  const model: DemoModel = await openDemoModel({});
+  return {
+    upstream: { baseUrl: model.url, apiKey: 'demo', authToken: null },
+    close: () => model.close(),
+  };
+};
+
+const listen = (app: ReturnType<typeof createHttpApp>, config: Config): Promise<ServerType> =>
+  new Promise((resolvePromise, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, () => resolvePromise(server));
+    server.once('error', reject);
+  });
+
+/** Starts the whole server. `options.demo` uses the scripted model instead of a real one. */
+export const openApp = async (config: Config, logger: Logger, options: { readonly demo: boolean }): Promise<App> => {
+  const model = await openModel(config, options.demo);
+  const installation = await openInstallation(config, logger);
+  const { engine, stores, executor } = installation;
+  const gateway = createGateway({
+    upstream: model.upstream,
+    secret: await stores.secret('run-tokens'),
+    socketsDir: join(resolve(config.dataDir), 'sockets'),
+    witness: createWitness(engine),
+    clock: engine.clock,
+    logger,
+  });
+  const metrics = createPrometheusMetrics(() => worker.active());
+  const drive: Drive = {
+    ...engine,
+    executor,
+    harness: createClaudeCodeHarness(),
+    gateway,
+    metrics,
+    diff: unifiedDiff,
+    holder: `${hostname()}:${process.pid}`,
+    pace: DEFAULT_PACE,
+  };
+  const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
+  const chores = createChores(engine, config.retentionDays);
+  const http = createHttpApp({
+    engine,
+    auth: config.auth,
+    version: VERSION,
+    demo: options.demo,
+    ready: () => executor.check(),
+    metrics: () => metrics.expose(),
+    logger,
+    publicUrl: config.publicUrl,
+    rateLimit: config.rateLimit,
+  });
+
+  await gateway.start();
+  await sweep(engine, executor);
+  const server = await listen(http, config);
+  worker.start();
+  chores.start();
+
+  const close = async (): Promise<void> => {
+    await Promise.all([closeServer(server), chores.stop(), worker.stop()]);
+    await gateway.stop();
+    await installation.close();
+    await model.close();
+  };
+  let closing: Promise<void> | null = null;
+  return {
+    url: addressOf(server, config),
+    demo: options.demo,
+    engine,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+};
+
+/** Clears away places whose run was over before their process could. */
+const sweep = async (engine: Engine, executor: Executor): Promise<void> => {
+  const released = await executor.sweep(async (id) => {
+    const run = await engine.stores.runs.get(id);
+    return run === null || isTerminal(run);
+  });
+  if (released > 0) engine.logger.info({ released }, 'places of finished runs were cleared away');
+};
+
+const closeServer = (server: ServerType): Promise<void> =>
+  new Promise((done) => {
+    server.close(() => done());
+    // Streams stay open for as long as their run goes on; their readers resume elsewhere.
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
+
+const addressOf = (server: ServerType, config: Config): string => {
+  const address: AddressInfo | string | null = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : config.port;
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+};

@@ -1,0 +1,61 @@
+/** Blobs as files: `<root>/<run>/<name>`. Both parts are ours; what an agent calls its files never names one here. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { isUuid, type RunId } from '../../core/ids.ts';
+import type { ArtifactStore } from '../../ports/artifact-store.ts';
+
+const NAME = /^[a-z0-9._-]+$/;
+
+/** @param root directory that is made when the first blob is written */
+export const createDiskArtifacts = (root: string): ArtifactStore => {
+  const folder = (run: RunId): string => {
+    if (!isUuid(run)) throw new TypeError(`Not a run id: ${JSON.stringify(run)}`);
+    return join(root, run);
+  };
+  const file = (run: RunId, name: string): string => {
+    if (!NAME.test(name) || name.startsWith('.')) throw new TypeError(`Not a blob name: ${JSON.stringify(name)}`);
+    return join(folder(run), name);
+  };
+
+  return {
+    put: async (run, name, content) => {
+      const path = file(run, name);
+      await mkdir(folder(run), { recursive: true, mode: 0o700 });
+      const partial = `${path}.${process.pid}.part`;
+      try {
+        await pipeline(content, createWriteStream(partial, { mode: 0o600, flush: true }));
+        const { size } = await stat(partial);
+        await rename(partial, path);
+        await sync(folder(run));
+        return size;
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw error;
+      }
+    },
+    get: async (run, name) => {
+      const path = file(run, name);
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      if (found === null) return null;
+      return { size: found.size, read: (start = 0) => createReadStream(path, { start }) };
+    },
+    remove: async (run) => {
+      await rm(folder(run), { recursive: true, force: true });
+    },
+  };
+};
+
+/** Makes a rename in a directory survive power loss. */
+const sync = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};

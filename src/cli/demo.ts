@@ -1,0 +1,101 @@
+/** `npm run demo`: the whole product once, on embedded defaults. */
+import type { App } from '../app.ts';
+import { followEvents, type WireEvent } from '../client/follow.ts';
+import { type ClientOptions, sendJson } from '../client/http.ts';
+import { environment } from '../config.ts';
+import { describeEvent } from './describe-event.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { money, oneLine, safe, say } from './print.ts';
+import { startServer } from './serve.ts';
+
+const PROMPT = `Write a file hello.txt in the current directory with one friendly line about slipways,
+show it with a Bash command, and finish with one sentence that says what you did.`;
+
+interface RunView {
+  readonly id: string;
+  readonly status: string;
+  readonly model: string | null;
+  readonly result?: { readonly text: string };
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly tokenUsage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly costUsd: number | null;
+}
+
+const banner = (demo: boolean): void => {
+  if (!demo) return;
+  say('');
+  say('  ┌──────────────────────────────────────────────────────────────────────────┐');
+  say('  │ DEMO MODEL: no ANTHROPIC_API_KEY is set, so the answers are scripted.    │');
+  say('  │ Everything else is real: Claude Code, the sandbox, the gateway, the log. │');
+  say('  └──────────────────────────────────────────────────────────────────────────┘');
+};
+
+const open = async (demo: boolean): Promise<App> => {
+  try {
+    return await startServer({ demo, quiet: true });
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
+    say('The port is taken; another free one is used.');
+    return startServer({ demo, quiet: true }, { PORT: '0' });
+  }
+};
+
+/** Returns the exit status: 0 only when the run succeeded. */
+export const demoCommand = async (options: { readonly keep: boolean }): Promise<number> => {
+  const { ANTHROPIC_API_KEY: key, ANTHROPIC_AUTH_TOKEN: token } = environment();
+  const app = await open(!(key || token));
+  try {
+    banner(app.demo);
+    const code = await runOnce({ url: app.url, key: null }, app.url);
+    if (options.keep) {
+      say(`\nThe server goes on at ${app.url} until you press Ctrl-C.`);
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+      });
+    }
+    return code;
+  } finally {
+    await app.close();
+  }
+};
+
+const runOnce = async (client: ClientOptions, url: string): Promise<number> => {
+  const agent = await sendJson<{ id: string; name: string }>(client, 'POST', '/agents', {
+    name: 'Demo: hello from the slipway',
+    prompt: PROMPT,
+    allowedTools: ['Bash(cat:*)', 'Bash(ls:*)'],
+  });
+  say(`\nAgent     ${agent.name} (${agent.id})`);
+  const accepted = await sendJson<{ executionId: string }>(client, 'POST', `/agents/${agent.id}/run`, {});
+  say(`Run       ${accepted.executionId}\n`);
+  await stream(client, accepted.executionId);
+  const run = await sendJson<RunView>(client, 'GET', `/runs/${accepted.executionId}`);
+  const files = await sendJson<{ data: { path: string; size: number; status: string }[] }>(
+    client,
+    'GET',
+    `/runs/${run.id}/artifacts`,
+  );
+  say(`\nOutcome   ${run.status}`);
+  if (run.result !== undefined) say(`Result    ${safe(run.result.text)}`);
+  if (run.error !== undefined) say(`Error     ${run.error.code}: ${safe(run.error.message)} ${run.error.hint ?? ''}`);
+  const { inputTokens, outputTokens } = run.tokenUsage;
+  say(
+    `Usage     ${inputTokens} tokens in, ${outputTokens} out, ${money(run.costUsd)}, model ${oneLine(run.model ?? '-', 60)}`,
+  );
+  for (const file of files.data)
+    say(`File      ${file.status.padEnd(8)} ${oneLine(file.path, 80)} (${file.size} bytes)`);
+  say(`Dashboard ${url}/ui`);
+  return exitCodeOf(run.status);
+};
+
+const stream = async (client: ClientOptions, runId: string): Promise<void> => {
+  for await (const heard of followEvents(client, runId)) {
+    if (heard.kind === 'reconnecting') say('  … reconnecting');
+    else print(heard.event);
+  }
+};
+
+const print = (event: WireEvent): void => {
+  const line = describeEvent(event);
+  if (line !== null) say(`  ${String(event.seq).padStart(3)}  ${line}`);
+};

@@ -1,0 +1,98 @@
+/**
+ * A run's events as they come, over any number of connections: after a break the reader goes on behind the last
+ * event that it had, and it ends behind the run's last event. What it never does is end silently in between.
+ */
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { type ClientOptions, ProblemError, send, UnreachableError } from './http.ts';
+
+/** An event as the server sends it. Deltas have no number. */
+export interface WireEvent {
+  readonly seq: number | null;
+  readonly at: string | null;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What a reader is told. */
+export type Heard =
+  | { readonly kind: 'event'; readonly event: WireEvent }
+  /** The connection broke; a new one is tried after `inMs`. */
+  | { readonly kind: 'reconnecting'; readonly inMs: number };
+
+const LAST_TYPES = new Set(['run.succeeded', 'run.failed', 'run.timed_out', 'run.cancelled', 'run.skipped']);
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 5_000;
+
+export interface FollowOptions {
+  /** Number of the last event that the reader has; 0 for all. */
+  readonly after?: number;
+  readonly signal?: AbortSignal;
+  /** How many connections in a row may fail before the reader gives up; for ever when left out. */
+  readonly maxFailures?: number;
+}
+
+/** Throws ProblemError when the server refuses, UnreachableError when `maxFailures` is used up. */
+export async function* followEvents(
+  client: ClientOptions,
+  runId: string,
+  options: FollowOptions = {},
+): AsyncGenerator<Heard> {
+  let seq = options.after ?? 0;
+  let failures = 0;
+  const gone = (): boolean => options.signal?.aborted === true;
+  while (!gone()) {
+    try {
+      for await (const event of connect(client, runId, seq, options.signal)) {
+        failures = 0;
+        if (event.seq !== null) {
+          if (event.seq <= seq) continue;
+          seq = event.seq;
+        }
+        yield { kind: 'event', event };
+        if (LAST_TYPES.has(event.type)) return;
+      }
+    } catch (error) {
+      if (gone()) return;
+      if (error instanceof ProblemError && error.status < 500) throw error;
+      if (failures + 1 >= (options.maxFailures ?? Number.POSITIVE_INFINITY)) {
+        throw error instanceof UnreachableError ? error : new UnreachableError(client.url, error);
+      }
+    }
+    const inMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+    failures += 1;
+    yield { kind: 'reconnecting', inMs };
+    await sleep(inMs, options.signal);
+  }
+}
+
+async function* connect(
+  client: ClientOptions,
+  runId: string,
+  after: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WireEvent> {
+  const response = await send(client, 'GET', `/runs/${encodeURIComponent(runId)}/events?after=${after}`, undefined, {
+    headers: { accept: 'text/event-stream' },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (response.body === null) return;
+  const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  for await (const message of messages) {
+    const event: Partial<WireEvent> = JSON.parse(message.data);
+    yield {
+      seq: message.id === undefined ? null : Number(message.id),
+      at: event.at ?? null,
+      type: message.event ?? event.type ?? 'message',
+      data: event.data ?? {},
+    };
+  }
+}
+
+const sleep = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });

@@ -1,0 +1,143 @@
+/** The environment as settings: parsed once, here, by one schema. Nothing else reads `process.env`. */
+import { z } from 'zod';
+
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
+const text = z.string().min(1);
+
+/** Every variable: its rule, its default, and what it means. A secret one is masked wherever settings are printed. */
+const SETTINGS = {
+  PORT: { rule: integer(0, 65_535), initial: '8080', means: 'port to listen on; 0 takes a free one' },
+  HOST: { rule: text, initial: '127.0.0.1', means: 'address to listen on' },
+  SLIPWAY_PUBLIC_URL: { rule: url, means: 'address that clients and cloud executions reach this server at' },
+  SLIPWAY_DATA_DIR: { rule: text, initial: './.slipway', means: 'database, run directories, package cache' },
+  SLIPWAY_AUTH: { rule: z.enum(['none', 'api-key']), initial: 'none', means: 'none | api-key' },
+  SLIPWAY_STORE: { rule: z.enum(['sqlite']), initial: 'sqlite', means: 'sqlite' },
+  SLIPWAY_EXECUTOR: { rule: z.enum(['local']), initial: 'local', means: 'local' },
+  SLIPWAY_CONCURRENCY: { rule: integer(1, 10_000), means: 'runs driven at once; cores × 4 when not set' },
+  SLIPWAY_ISOLATION: { rule: z.enum(['strict', 'relaxed']), initial: 'strict', means: 'strict | relaxed' },
+  SLIPWAY_RETENTION_DAYS: {
+    rule: integer(1, 36_500),
+    means: 'finished runs are deleted after so many days; never when not set',
+  },
+  SLIPWAY_RATE_LIMIT: {
+    rule: integer(0, 100_000),
+    initial: '50',
+    means: 'requests a second for each user; 0 = no limit',
+  },
+  SLIPWAY_LOG_LEVEL: {
+    rule: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    initial: 'info',
+    means: 'debug | info | warn | error | silent',
+  },
+  ANTHROPIC_API_KEY: { rule: text, secret: true, means: 'credentials of the model service, held by the gateway alone' },
+  ANTHROPIC_AUTH_TOKEN: { rule: text, secret: true, means: 'the same, as a bearer token' },
+  ANTHROPIC_BASE_URL: { rule: url, initial: 'https://api.anthropic.com', means: 'address of the model service' },
+} as const;
+
+type Name = keyof typeof SETTINGS;
+
+/** A setting without its rule, the same shape for all. */
+interface Traits {
+  readonly initial?: string;
+  readonly secret?: true;
+  readonly means: string;
+}
+const traits = (name: Name): Traits => SETTINGS[name];
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl: string | null;
+  readonly dataDir: string;
+  readonly auth: 'none' | 'api-key';
+  readonly store: 'sqlite';
+  readonly executor: 'local';
+  /** Runs at once; null = by the number of cores. */
+  readonly concurrency: number | null;
+  readonly isolation: 'strict' | 'relaxed';
+  readonly retentionDays: number | null;
+  readonly rateLimit: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly model: { readonly baseUrl: string; readonly apiKey: string | null; readonly authToken: string | null };
+}
+
+/** All problems of an environment, one line each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The settings cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
+const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS);
+
+const raw = (environment: Environment, name: Name): string | undefined => {
+  const value = environment[name];
+  // An empty variable is one that is not set: that is how shells and compose files switch one off.
+  return value === undefined || value === '' ? traits(name).initial : value;
+};
+
+const unknownNames = (environment: Environment): string[] =>
+  Object.keys(environment)
+    .filter((name) => name.startsWith('SLIPWAY_') && !(name in SETTINGS))
+    .map((name) => `${name}: there is no such setting; the settings are ${names.join(', ')}`);
+
+/** @throws ConfigError naming every problem */
+export const parseConfig = (environment: Environment): Config => {
+  const problems = unknownNames(environment);
+  const read = <Key extends Name>(name: Key): z.output<(typeof SETTINGS)[Key]['rule']> | null => {
+    const value = raw(environment, name);
+    if (value === undefined) return null;
+    const parsed = SETTINGS[name].rule.safeParse(value);
+    if (parsed.success) return parsed.data as z.output<(typeof SETTINGS)[Key]['rule']>;
+    const shown = traits(name).secret === true ? '' : ` (it is ${JSON.stringify(value)})`;
+    problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}${shown}; ${SETTINGS[name].means}`);
+    return null;
+  };
+  const config: Config = {
+    port: read('PORT') ?? 8080,
+    host: read('HOST') ?? '127.0.0.1',
+    publicUrl: read('SLIPWAY_PUBLIC_URL'),
+    dataDir: read('SLIPWAY_DATA_DIR') ?? './.slipway',
+    auth: read('SLIPWAY_AUTH') ?? 'none',
+    store: read('SLIPWAY_STORE') ?? 'sqlite',
+    executor: read('SLIPWAY_EXECUTOR') ?? 'local',
+    concurrency: read('SLIPWAY_CONCURRENCY'),
+    isolation: read('SLIPWAY_ISOLATION') ?? 'strict',
+    retentionDays: read('SLIPWAY_RETENTION_DAYS'),
+    rateLimit: read('SLIPWAY_RATE_LIMIT') ?? 50,
+    logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
+    model: {
+      baseUrl: read('ANTHROPIC_BASE_URL') ?? 'https://api.anthropic.com',
+      apiKey: read('ANTHROPIC_API_KEY'),
+      authToken: read('ANTHROPIC_AUTH_TOKEN'),
+    },
+  };
+  if (config.auth === 'none' && !LOOPBACK.test(config.host)) {
+    problems.push(`HOST: ${config.host} can be reached by others, which needs SLIPWAY_AUTH=api-key`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+};
+
+/** The effective settings, one row each, secrets masked. */
+export const describeConfig = (
+  environment: Environment,
+): { readonly name: string; readonly value: string | null; readonly means: string }[] =>
+  names.map((name) => {
+    const value = raw(environment, name) ?? null;
+    return {
+      name,
+      value: value !== null && traits(name).secret === true ? '(set)' : value,
+      means: SETTINGS[name].means,
+    };
+  });
+
+/** This process's environment. */
+export const environment = (): Environment => process.env;
