@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, describeConfig, parseConfig } from './config.ts';
+
+const problems = (environment: Record<string, string>): readonly string[] => {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('settings', () => {
+  it('have defaults that serve one user on this machine', () => {
+    expect(parseConfig({})).toEqual({
+      port: 8080,
+      host: '127.0.0.1',
+      publicUrl: null,
+      dataDir: './.slipway',
+      auth: 'none',
+      store: 'sqlite',
+      executor: 'local',
+      concurrency: null,
+      isolation: 'strict',
+      retentionDays: null,
+      rateLimit: 50,
+      logLevel: 'info',
+      model: { baseUrl: 'https://api.anthropic.com', apiKey: null, authToken: null },
+    });
+  });
+
+  it('take an empty variable for one that is not set', () => {
+    expect(parseConfig({ PORT: '', ANTHROPIC_API_KEY: '' })).toMatchObject({ port: 8080, model: { apiKey: null } });
+  });
+
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['SLIPWAY_AUTH', 'password'],
+    ['SLIPWAY_CONCURRENCY', '0'],
+    ['SLIPWAY_ISOLATION', 'off'],
+    ['SLIPWAY_RETENTION_DAYS', '-1'],
+    ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
+    ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
+  ])('refuse %s=%s in one line that shows the value', (name, value) => {
+    const [line, ...more] = problems({ [name]: value });
+    expect(more).toEqual([]);
+    expect(line).toContain(`${name}: `);
+    expect(line).toContain(JSON.stringify(value));
+    expect(line).not.toContain('\n');
+  });
+
+  it('refuse a name that there is not, and say which there are', () => {
+    expect(problems({ SLIPWAY_CONCURENCY: '4', SLIPWAY_X: '' })).toEqual([
+      expect.stringMatching(/^SLIPWAY_CONCURENCY: there is no such setting; .*SLIPWAY_CONCURRENCY/),
+      expect.stringContaining('SLIPWAY_X'),
+    ]);
+  });
+
+  it('name all problems at once', () => {
+    expect(problems({ PORT: 'x', SLIPWAY_AUTH: 'y', SLIPWAY_Z: '1' })).toHaveLength(3);
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'slipway.internal'])('refuse %s without authentication', (host) => {
+    expect(problems({ HOST: host })).toEqual([expect.stringContaining('SLIPWAY_AUTH=api-key')]);
+    expect(problems({ HOST: host, SLIPWAY_AUTH: 'api-key' })).toEqual([]);
+  });
+
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('allow %s without it', (host) => {
+    expect(problems({ HOST: host })).toEqual([]);
+  });
+
+  it('are described with their secrets masked', () => {
+    const rows = describeConfig({ ANTHROPIC_API_KEY: 'sk-ant-secret', PORT: '99' });
+    expect(rows.find((row) => row.name === 'ANTHROPIC_API_KEY')?.value).toBe('(set)');
+    expect(rows.find((row) => row.name === 'PORT')?.value).toBe('99');
+    expect(JSON.stringify(rows)).not.toContain('secret');
+  });
+});
