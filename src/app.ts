@@ -102,8 +102,26 @@ const listen = (app: ReturnType<typeof createHttpApp>, config: Config): Promise<
 
 /** Starts the whole server. `options.demo` uses the scripted model instead of a real one. */
 export const openApp = async (config: Config, logger: Logger, options: { readonly demo: boolean }): Promise<App> => {
+  // What was opened is closed in reverse, also when something after it cannot be opened.
+  const opened = new AsyncDisposableStack();
+  try {
+    return await assemble(config, logger, options, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+};
+
+const assemble = async (
+  config: Config,
+  logger: Logger,
+  options: { readonly demo: boolean },
+  opened: AsyncDisposableStack,
+): Promise<App> => {
   const model = await openModel(config, options.demo);
+  opened.defer(model.close);
   const installation = await openInstallation(config, logger);
+  opened.defer(installation.close);
   const { engine, stores, executor } = installation;
   const gateway = createGateway({
     upstream: model.upstream,
@@ -126,40 +144,31 @@ export const openApp = async (config: Config, logger: Logger, options: { readonl
   };
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
   const chores = createChores(engine, config.retentionDays);
+  const stopping = new AbortController();
   const http = createHttpApp({
     engine,
     auth: config.auth,
     version: VERSION,
     demo: options.demo,
+    publicUrl: config.publicUrl,
     ready: () => executor.check(),
     metrics: () => metrics.expose(),
     logger,
-    publicUrl: config.publicUrl,
     rateLimit: config.rateLimit,
+    stopping: stopping.signal,
   });
 
   await gateway.start();
+  opened.defer(() => gateway.stop());
   await sweep(engine, executor);
   const server = await listen(http, config);
   worker.start();
   chores.start();
-
-  const close = async (): Promise<void> => {
+  opened.defer(async () => {
+    stopping.abort();
     await Promise.all([closeServer(server), chores.stop(), worker.stop()]);
-    await gateway.stop();
-    await installation.close();
-    await model.close();
-  };
-  let closing: Promise<void> | null = null;
-  return {
-    url: addressOf(server, config),
-    demo: options.demo,
-    engine,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
+  });
+  return { url: addressOf(server, config), demo: options.demo, engine, close: () => opened.disposeAsync() };
 };
 
 /** Clears away places whose run was over before their process could. */

@@ -44,7 +44,8 @@ export const describeEvent = ({ type, data }: WireEvent): string | null => {
     case 'artifact':
       return line('file', `${field(data, 'status')} ${field(data, 'path')} (${field(data, 'size')} bytes)`);
     case 'log':
-      return line(field(data, 'stream') || 'log', field(data, 'text'));
+      // What the CLI prints beside its messages is in the log for whoever looks for it.
+      return data['stream'] === 'stdout' ? null : line(field(data, 'stream'), field(data, 'text'));
     default:
       return line(type.replace(/^run\./, ''), '');
   }

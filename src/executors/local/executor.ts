@@ -1,0 +1,187 @@
+/**
+ * The local executor: each job in a sandbox of its own on this machine, apart from the server. All that is known of an
+ * execution is in its directory and in the kernel; nothing is in this process, so any process can go on with it.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { DomainError } from '../../core/errors.ts';
+import { isUuid, type RunId } from '../../core/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Execution, Executor, Exit, Job } from '../../ports/executor.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { hitsOf, makeGroups } from './cgroup.ts';
+import { checkHost, sharedCheck } from './check.ts';
+import { awaitExit, reasonOf } from './exit.ts';
+import { createFences } from './fences.ts';
+import { filesOf } from './files.ts';
+import { findBubblewrap, viewHost } from './host.ts';
+import { programPath, requireProgramNames, requireStartable } from './job-rules.ts';
+import { killPlace } from './kill.ts';
+import { readOutput } from './output.ts';
+import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
+import { placesIn, removePlace } from './release.ts';
+import { stage } from './stage.ts';
+import { type HostView, sandboxCommand, sandboxOptions, wallsOf } from './translate.ts';
+import { awaitArrival, launch, refusalOf } from './transport.ts';
+
+export interface LocalExecutorOptions {
+  /** Directory for the places, absolute; made when it is missing. */
+  readonly runsDir: string;
+  /** `strict` refuses a job when a part of its isolation is missing; `relaxed` goes without the limits that it names. */
+  readonly isolation: 'strict' | 'relaxed';
+  /** Programs by name: absolute path of an executable on the host. */
+  readonly programs: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Host uid of the jobs when the server is root. */
+  readonly jobUid?: number;
+  /** Seconds past a job's time limit after which it ends even when no server is alive. */
+  readonly graceSeconds?: number;
+}
+
+const DEFAULT_JOB_UID = 61_234;
+const DEFAULT_GRACE_SECONDS = 15;
+
+/**
+ * Makes the local executor. A job has no network at all, also one whose `network.allow` names hosts: nothing here
+ * could enforce the list (`enforcesEgress` says so), and nothing less than the list is let through.
+ */
+export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
+  requireProgramNames(options.programs);
+  const { runsDir, clock, logger } = options;
+  const fences = createFences(options.isolation, logger);
+
+  const start = async (job: Job): Promise<Execution> => {
+    requireStartable(job);
+    const place = placeOf(runsDir, `${job.runId}/${job.attempt}`);
+    if (place === null) throw new DomainError('place_failed', 'The job names no run.');
+    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job);
+    return await whenArrived(place, child);
+  };
+
+  const prepareAndLaunch = async (place: Place, job: Job): Promise<ChildProcess> => {
+    mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+    const bwrap = findBubblewrap();
+    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
+    const program = programPath(job.program, host.programs);
+    if (!existsSync(place.dir)) await stage(place, job, await recordFor(job), ownerOf(host));
+    const record = recordOf(place);
+    if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
+    await enterable(place, record, job);
+    const walls = wallsOf(host, {
+      workspace: place.path('workspace'),
+      home: place.path('home'),
+      sockets: job.socketDir,
+      memoryBytes: job.limits.memoryMb * 1_048_576,
+      env: job.env,
+      program,
+      args: job.args,
+    });
+    return launch(place, {
+      fence: record.fence,
+      options: sandboxOptions(walls),
+      command: sandboxCommand(bwrap, walls),
+      limits: job.limits,
+      graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+    });
+  };
+
+  const recordFor = async (job: Job): Promise<PlaceRecord> => ({
+    // Unlike any other, so that groups of an earlier life neither block it nor count for it.
+    fence: await fences.fenceFor(`slipway-${job.runId}-${job.attempt}-${clock.now()}-${freshName()}`, job.limits),
+    keep: job.keep,
+    files: job.files.map(({ root, path }) => ({ root, path })),
+    maxOutputBytes: job.limits.maxOutputBytes,
+  });
+
+  const enterable = async (place: Place, record: PlaceRecord, job: Job): Promise<void> => {
+    try {
+      makeGroups(record.fence, job.limits);
+    } catch (error) {
+      if (!existsSync(place.path('claim'))) await removePlace(place, clock);
+      throw new DomainError('isolation_unavailable', 'The control groups of the job cannot be made.', {
+        hint: 'Nothing was executed. Run `slipway doctor` for what mends it.',
+        cause: error,
+      });
+    }
+  };
+
+  const whenArrived = async (place: Place, child: ChildProcess | null): Promise<Execution> => {
+    const arrival = await awaitArrival(place, child, clock);
+    const execution = open(place);
+    if (arrival === 'inside') return execution;
+    if (arrival === 'ended') {
+      const record = recordOf(place);
+      // Killed, or out of memory, before its program was started: an end like any other.
+      if (reasonOf(place) !== null || (record !== null && hitsOf(record.fence).length > 0)) return execution;
+      const refusal = refusalOf(place);
+      await removePlace(place, clock);
+      throw refusal;
+    }
+    logger.warn({ ref: place.ref, arrival }, 'A supervisor did not start its job.');
+    if (arrival === 'died') await execution.kill('cancelled');
+    if (arrival === 'died' || !existsSync(place.path('claim'))) await removePlace(place, clock);
+    throw new DomainError('place_unavailable', 'The process that starts the job ended too early.', {
+      hint: 'Nothing of the job is alive. Check free memory, processes and disk space of this machine.',
+    });
+  };
+
+  const open = (place: Place): Execution => {
+    let exit: Promise<Exit> | null = null;
+    const ended = (): Promise<Exit> => {
+      exit ??= awaitExit(place, clock);
+      return exit;
+    };
+    return {
+      ref: place.ref,
+      output: (from) => readOutput(place, from, ended, clock),
+      // Looked for only when asked, so that who merely attaches costs nothing.
+      get exit() {
+        return ended();
+      },
+      kill: (reason) => killPlace(place, reason, ended(), clock),
+      files: async function* () {
+        await ended();
+        const record = recordOf(place);
+        if (record !== null) yield* filesOf(place, record);
+      },
+      release: async () => {
+        await killPlace(place, 'cancelled', ended(), clock);
+        await removePlace(place, clock);
+      },
+    };
+  };
+
+  /** A place that nobody claimed has nothing alive, and its end would never come. */
+  const sweepPlace = async (ref: string): Promise<boolean> => {
+    const place = placeOf(runsDir, ref);
+    if (place === null) return false;
+    const found = existsSync(place.dir);
+    if (existsSync(place.path('claim'))) await open(place).release();
+    else await removePlace(place, clock);
+    return found;
+  };
+
+  return {
+    name: 'local',
+    traits: { survivesRestart: true, enforcesEgress: false },
+    check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
+    start,
+    attach: async (ref) => {
+      const place = placeOf(runsDir, ref);
+      return place !== null && existsSync(place.path('claim')) ? open(place) : null;
+    },
+    sweep: async (isOver) => {
+      let released = 0;
+      for (const { run, refs } of placesIn(runsDir)) {
+        if (!isRunId(run) || !(await isOver(run))) continue;
+        for (const ref of refs) released += (await sweepPlace(ref)) ? 1 : 0;
+      }
+      return released;
+    },
+  };
+};
+
+const isRunId = (text: string): text is RunId => isUuid(text);
+
+const ownerOf = (host: HostView): number | null => (host.identity.kind === 'changed' ? host.identity.uid : null);

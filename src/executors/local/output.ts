@@ -1,0 +1,99 @@
+/** Reads what an execution prints: its two files, from an offset on, until it has ended and all was delivered. */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Offset } from '../../core/run.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Exit, OutputChunk } from '../../ports/executor.ts';
+import { openBell } from './bell.ts';
+import { errorCode, type Place } from './place.ts';
+
+const CHUNK_BYTES = 65_536;
+const LOOK_MS = 100;
+const STREAMS = ['stdout', 'stderr'] as const;
+
+/** Never holds more than one chunk. An abandoned iterator gives back its files and its watch at once. */
+export const readOutput = (
+  place: Place,
+  from: Offset,
+  exit: () => Promise<Exit>,
+  clock: Clock,
+): AsyncIterable<OutputChunk> => ({
+  [Symbol.asyncIterator]: () => {
+    const bell = openBell(place.dir, clock);
+    const state = { ended: false, abandoned: false };
+    void exit().then(() => {
+      state.ended = true;
+      bell.ring();
+    });
+    const chunks = chunksOf(place, from, state, () => bell.wait(LOOK_MS));
+    const close = async (): Promise<IteratorResult<OutputChunk>> => {
+      state.abandoned = true;
+      // Without it, a `next` that waits for more would keep `return` waiting behind it.
+      bell.ring();
+      bell.close();
+      await chunks.return(undefined);
+      return { done: true, value: undefined };
+    };
+    return {
+      next: async () => {
+        const result = await chunks.next();
+        if (result.done === true) bell.close();
+        return result;
+      },
+      return: close,
+    };
+  },
+});
+
+async function* chunksOf(
+  place: Place,
+  from: Offset,
+  state: { readonly ended: boolean; readonly abandoned: boolean },
+  more: () => Promise<void>,
+): AsyncGenerator<OutputChunk, undefined> {
+  const files = new Map<string, FileHandle>();
+  let offset = from;
+  try {
+    while (!state.abandoned) {
+      // Looked at before the files: what was printed before the end is read after it.
+      const last = state.ended;
+      let read = 0;
+      for (const stream of STREAMS) {
+        const bytes = await readNext(place, stream, offset[stream], files);
+        if (bytes === null) continue;
+        read += bytes.length;
+        offset = { ...offset, [stream]: offset[stream] + bytes.length };
+        yield { stream, bytes, next: offset };
+      }
+      if (read > 0) continue;
+      if (last) return;
+      await more();
+    }
+  } finally {
+    for (const file of files.values()) await file.close();
+  }
+}
+
+const readNext = async (
+  place: Place,
+  stream: 'stdout' | 'stderr',
+  position: number,
+  files: Map<string, FileHandle>,
+): Promise<Uint8Array | null> => {
+  const file = files.get(stream) ?? (await openOrNull(place.path(stream)));
+  if (file === null) return null;
+  files.set(stream, file);
+  const { size } = await file.stat();
+  if (size <= position) return null;
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - position));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+  return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
+};
+
+const openOrNull = async (path: string): Promise<FileHandle | null> => {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+};

@@ -1,0 +1,152 @@
+/**
+ * The gateway: the only way from a job to the model. It adds the credentials, which no place ever holds, meters what
+ * the model answers, and ends a run at its budget.
+ *
+ * Each run has a socket of its own, open from `open` to `close`. Nothing is remembered but what the run's record
+ * says, so after a restart, or in another process, `open` gives the same way again.
+ */
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { isUuid, type RunId } from '../core/ids.ts';
+import { isLive, type Run } from '../core/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import { PLACE } from '../ports/executor.ts';
+import type { Gateway, ModelAccess, Witness } from '../ports/gateway.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Credentials } from './headers.ts';
+import { type Bounds, createLane, type GatewayParts, type Lane } from './lane.ts';
+import { createProxy } from './proxy.ts';
+import { createRedaction } from './redact.ts';
+import { openRunSocket, type RunSocket, SOCKET_NAME } from './socket.ts';
+import { runToken } from './tokens.ts';
+import { openUpstream } from './upstream.ts';
+
+export interface GatewayOptions {
+  readonly upstream: Credentials & { readonly baseUrl: string };
+  /** 32 bytes, the same after a restart: the tokens of live runs are made from it. */
+  readonly secret: Uint8Array;
+  /** Directory with one directory for each live run; kept to its owner. */
+  readonly socketsDir: string;
+  readonly witness: Witness;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly bounds?: Partial<Bounds>;
+}
+
+const DEFAULT_BOUNDS: Bounds = {
+  firstByteMs: 600_000,
+  idleMs: 600_000,
+  maxRequestBytes: 67_108_864,
+  maxInFlight: 64,
+};
+
+/** A name that is never looked up: the way is the socket. */
+const BASE_URL = 'http://gateway.slipway';
+
+interface Way {
+  readonly lane: Lane;
+  readonly server: Server;
+  readonly socket: RunSocket;
+}
+
+export const createGateway = (options: GatewayOptions): Gateway => {
+  const { apiKey, authToken, baseUrl } = options.upstream;
+  const parts: GatewayParts = {
+    upstream: openUpstream(baseUrl),
+    credentials: { apiKey, authToken },
+    redaction: createRedaction([apiKey, authToken]),
+    witness: options.witness,
+    clock: options.clock,
+    logger: options.logger.child({ part: 'gateway' }),
+    bounds: { ...DEFAULT_BOUNDS, ...options.bounds },
+  };
+  const ways = new Map<RunId, Way>();
+
+  const shut = async (way: Way): Promise<void> => {
+    way.server.close();
+    await way.lane.close();
+    await way.socket.remove();
+    way.server.closeAllConnections();
+  };
+
+  const open = async (run: Run): Promise<ModelAccess> => {
+    const directory = join(options.socketsDir, run.id);
+    const token = runToken(options.secret, run.id);
+    // The record may be newer than what the caller has read, and what it has spent counts.
+    const newest = (await parts.witness.find(run.id)) ?? run;
+    const lane = createLane(parts, run.id, token, newest.costUsd);
+    const server = createRunServer(parts, lane);
+    await prepare(options.socketsDir);
+    const way: Way = { lane, server, socket: await openRunSocket(directory, server) };
+    const former = ways.get(run.id);
+    ways.set(run.id, way);
+    if (former !== undefined) await shut(former);
+    return {
+      env: accessEnv(token),
+      socketDir: directory,
+      async close() {
+        const last = await way.socket.isOurs();
+        await shut(way);
+        // A later `open`, here or in another process, owns the name now, and the directory with it.
+        if (ways.get(run.id) === way) ways.delete(run.id);
+        if (last) await rm(directory, { recursive: true, force: true });
+      },
+    };
+  };
+
+  return {
+    open,
+    async start() {
+      await prepare(options.socketsDir);
+      await sweep(options.socketsDir, parts);
+    },
+    async stop() {
+      // Directories stay: a job that outlives this process has its directory mounted, and the next one listens there.
+      await Promise.all([...ways.values()].map(shut));
+      ways.clear();
+      parts.upstream.close();
+    },
+  };
+};
+
+const prepare = async (socketsDir: string): Promise<void> => {
+  await mkdir(socketsDir, { recursive: true, mode: 0o700 });
+  await chmod(socketsDir, 0o700);
+};
+
+/** Removes what a process that died left of runs that are over. */
+const sweep = async (socketsDir: string, parts: GatewayParts): Promise<void> => {
+  for (const name of await readdir(socketsDir)) {
+    if (!isRunId(name)) continue;
+    const run = await parts.witness.find(name);
+    if (run === null || !isLive(run)) await rm(join(socketsDir, name), { recursive: true, force: true });
+  }
+};
+
+const isRunId = (name: string): name is RunId => isUuid(name);
+
+/**
+ * What leads Claude Code here. Tried with 2.1.197: a key and a token both work without a word, and a key is what it
+ * also takes where it ignores tokens. With the socket set, neither settings nor project files can move the address.
+ */
+const accessEnv = (token: string): Readonly<Record<string, string>> => ({
+  ANTHROPIC_UNIX_SOCKET: `${PLACE.sockets}/${SOCKET_NAME}`,
+  ANTHROPIC_BASE_URL: BASE_URL,
+  ANTHROPIC_API_KEY: token,
+});
+
+const createRunServer = (parts: GatewayParts, lane: Lane): Server => {
+  const server = createServer(
+    {
+      // A client that keeps its connection longer than we do would lose a request on it.
+      keepAliveTimeout: parts.bounds.idleMs,
+      requestTimeout: parts.bounds.firstByteMs,
+    },
+    createProxy(parts, lane),
+  );
+  // A job cannot take the server's file descriptors by opening connections.
+  server.maxConnections = 2 * parts.bounds.maxInFlight;
+  server.on('error', (error) => lane.logger.error({ err: error }, 'the socket of a run failed'));
+  return server;
+};

@@ -1,0 +1,61 @@
+/**
+ * A Unix socket at a fixed name in a directory of its own. A place has the directory mounted, not the socket, so a
+ * socket that is made anew under the same name is seen inside. The mount has to be read-only: whoever could write
+ * here could put a link where the next socket goes.
+ */
+import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+
+export const SOCKET_NAME = 'gateway.sock';
+
+export interface RunSocket {
+  /** Removes the socket, unless another process has put its own in its place. The server is the caller's to close. */
+  remove(): Promise<void>;
+  /** True while the name leads to this socket. */
+  isOurs(): Promise<boolean>;
+}
+
+let counter = 0;
+
+/** Makes `directory` traversable for all (its parent keeps strangers out) and lets `server` listen in it. */
+export const openRunSocket = async (directory: string, server: Server): Promise<RunSocket> => {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o755);
+  counter += 1;
+  const path = join(directory, SOCKET_NAME);
+  const temporary = `.${process.pid}-${counter}.sock`;
+  // The socket is made under a name of its own and then moved: the name is never empty, and Node, which removes the
+  // path that it listened at when it closes, can never remove the socket of a successor.
+  await rm(join(directory, temporary), { force: true });
+  await listenIn(directory, temporary, server);
+  await chmod(join(directory, temporary), 0o666);
+  const { ino } = await lstat(join(directory, temporary));
+  await rename(join(directory, temporary), path);
+  const isOurs = async (): Promise<boolean> => {
+    const there = await lstat(path).catch(() => null);
+    return there !== null && there.ino === ino;
+  };
+  return {
+    isOurs,
+    async remove() {
+      if (await isOurs()) await rm(path, { force: true });
+    },
+  };
+};
+
+/** The path of a Unix socket has at most 107 bytes; through the opened directory every path is short. */
+const listenIn = async (directory: string, name: string, server: Server): Promise<void> => {
+  const handle = await open(directory, 'r');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(`/proc/self/fd/${handle.fd}/${name}`, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } finally {
+    await handle.close();
+  }
+};

@@ -1,0 +1,93 @@
+/** The model service. */
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { DomainError } from '../core/errors.ts';
+
+/** A connection that was idle for longer is not used again: servers commonly drop theirs after five seconds. */
+const IDLE_CONNECTION_MS = 4_000;
+
+export interface UpstreamCall {
+  readonly request: ClientRequest;
+  readonly answer: Promise<IncomingMessage>;
+}
+
+export interface Upstream {
+  /** Begins a POST; `path` starts with `/` and may have a query. */
+  post(path: string, headers: OutgoingHttpHeaders, signal: AbortSignal): UpstreamCall;
+  close(): void;
+}
+
+const parseBase = (baseUrl: string): URL => {
+  const url = URL.parse(baseUrl);
+  const fit =
+    url !== null &&
+    (url.protocol === 'http:' || url.protocol === 'https:') &&
+    `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (fit) return url;
+  throw new DomainError('invalid_request', 'The address of the model service is not an http or https address.', {
+    hint: 'Set ANTHROPIC_BASE_URL to one such as https://proxy.example/anthropic, without user, query or fragment.',
+  });
+};
+
+/** @param baseUrl address that `/v1/messages` is below; may have a path of its own */
+export const openUpstream = (baseUrl: string): Upstream => {
+  const base = parseBase(baseUrl);
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const secure = base.protocol === 'https:';
+  const keep = { keepAlive: true, timeout: IDLE_CONNECTION_MS, scheduling: 'lifo' } as const;
+  const agent = secure
+    ? // A company's proxy has a certificate of the company, which the system knows and Node does not.
+      new HttpsAgent({ ...keep, ca: [...getCACertificates('default'), ...getCACertificates('system')] })
+    : new HttpAgent(keep);
+  const hostname = base.hostname.replace(/^\[|\]$/g, '');
+  return {
+    post(path, headers, signal) {
+      const options = {
+        method: 'POST',
+        hostname,
+        port: base.port || null,
+        path: `${prefix}${path}`,
+        headers,
+        agent,
+        signal,
+      };
+      const request = secure ? httpsRequest(options) : httpRequest(options);
+      const answer = new Promise<IncomingMessage>((resolve, reject) => {
+        request.once('response', resolve);
+        request.on('error', reject);
+        request.once('close', () => reject(new Error('the connection was closed')));
+      });
+      // Whoever awaits it sees the failure; a request that was given up has nobody who does.
+      answer.catch(() => undefined);
+      return { request, answer };
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+/** The decoder for an encoding that came although none was asked for; null when there is none. */
+export const decoderFor = (encoding: string): (NodeJS.ReadWriteStream & Readable) | null =>
+  DECODERS[encoding]?.() ?? null;
+
+/** What a failed connection may say to a job: the kind of failure, not the address. */
+export const whyUnreachable = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : 'the connection was lost';
+};

@@ -1,0 +1,56 @@
+/** /runs/{runId}/events: one page as JSON, or the stream. */
+import { encodeEvent } from '../../api/encode.ts';
+import { refuse } from '../../api/faults.ts';
+import { isSeq } from '../../api/query-schemas.ts';
+import { runOperations as operations } from '../../api/run-operations.ts';
+import { isTerminal, type Run } from '../../core/run.ts';
+import { followRun } from '../../engine/follow-run.ts';
+import { readRun } from '../../engine/read-run.ts';
+import { type Bind, runIdOf, userOf } from '../bind.ts';
+import { breakOff, type HttpContext } from '../context.ts';
+import { DEFAULT_STREAM_STALL_MS, type HttpOptions } from '../options.ts';
+import { sendEvents, wantsStream } from '../sse.ts';
+
+/** The header goes before the query: a browser that reconnects sends its first address again, and the newer header. */
+const cursorOf = (c: HttpContext, after: number): number => {
+  const header = c.req.header('last-event-id') ?? '';
+  if (header === '') return after;
+  if (isSeq(header)) return Number(header);
+  throw refuse('header', [{ pointer: 'Last-Event-ID', message: 'must be the seq of an event, or 0' }]);
+};
+
+const requireReached = (run: Run, after: number): void => {
+  if (after <= run.lastSeq) return;
+  // Following from there would leave out events without a word.
+  const message = `is behind the newest event, which is ${run.lastSeq}`;
+  throw refuse('query', [{ pointer: 'after', message }]);
+};
+
+/** Binds the operations on events. */
+export const bindRunEvents = (bind: Bind, { engine, logger, stopping, streamStallMs }: HttpOptions): void => {
+  const stream = (c: HttpContext, run: Run, after: number): Response => {
+    requireReached(run, after);
+    // 204 is what keeps a browser's EventSource from connecting again and again.
+    if (isTerminal(run) && after === run.lastSeq) return c.body(null, 204);
+    const fields = { requestId: c.get('requestId'), runId: run.id };
+    return sendEvents((signal) => followRun(engine, run.id, after, signal), {
+      clock: engine.clock,
+      stallMs: streamStallMs ?? DEFAULT_STREAM_STALL_MS,
+      stopping,
+      breakOff: () => breakOff(c),
+      onStall: () => logger.warn(fields, 'a stream was dropped because its reader does not read'),
+      onFailure: (error) => logger.error({ err: error, ...fields }, 'a stream broke'),
+    });
+  };
+
+  bind(operations.readEvents, async ({ c, query }) => {
+    const run = await readRun(engine, userOf(c), runIdOf(c));
+    const after = query.after ?? query.page ?? 0;
+    if (wantsStream(c.req.header('accept'))) return stream(c, run, cursorOf(c, after));
+    // One more than asked for tells whether this is the last page.
+    const found = await engine.stores.runs.events(run.id, after, query.limit + 1);
+    const data = found.slice(0, query.limit).map(encodeEvent);
+    const nextPage = found.length > data.length ? String(data.at(-1)?.seq) : null;
+    return c.json({ data, nextPage }, 200, { vary: 'accept' });
+  });
+};

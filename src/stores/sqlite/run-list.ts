@@ -1,0 +1,44 @@
+/** Lists of runs, newest first. */
+import { RUN_STATUSES, type Run } from '../../core/run.ts';
+import type { Page, PageQuery } from '../../ports/page.ts';
+import type { RunFilter } from '../../ports/run-store.ts';
+import { decodeRun } from './codec.ts';
+import type { Connection } from './connection.ts';
+import { readPage, type SortKey } from './cursor.ts';
+
+/**
+ * Each status is read for itself, newest first, and the few rows of each are merged: the indexes begin with the user
+ * and the status, so that a page costs the same whatever is chosen and however many runs there are.
+ */
+const sqlFor = (filter: RunFilter, statuses: number): string => {
+  const owner = [
+    'user_id = ?1',
+    ...(filter.agentId === undefined ? [] : ['agent_id = ?5']),
+    ...(filter.conversationId === undefined ? [] : ['conversation_id = ?6']),
+  ].join(' AND ');
+  const parts = Array.from(
+    { length: statuses },
+    (_, index) => `SELECT * FROM (
+      SELECT id, created_at FROM runs WHERE ${owner} AND status = ?${7 + index} AND (created_at, id) < (?2, ?3)
+      ORDER BY created_at DESC, id DESC LIMIT ?4)`,
+  );
+  return `
+    SELECT runs.*, tasks.task FROM (
+      ${parts.join(' UNION ALL ')} ORDER BY created_at DESC, id DESC LIMIT ?4
+    ) AS found JOIN runs ON runs.id = found.id JOIN tasks ON tasks.run_id = found.id
+    ORDER BY found.created_at DESC, found.id DESC`;
+};
+
+const keyOf = (run: Run): SortKey => ({ at: run.createdAt, id: run.id });
+
+export const listRuns = (connection: Connection, filter: RunFilter, page: PageQuery): Page<Run> => {
+  const statuses = [...new Set(filter.statuses ?? RUN_STATUSES)];
+  const rows = (after: SortKey, limit: number): Run[] => {
+    if (statuses.length === 0) return [];
+    const { userId, agentId = null, conversationId = null } = filter;
+    return connection
+      .all(sqlFor(filter, statuses.length), userId, after.at, after.id, limit, agentId, conversationId, ...statuses)
+      .map(decodeRun);
+  };
+  return readPage('runs', page, rows, keyOf);
+};

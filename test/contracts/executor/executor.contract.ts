@@ -1,0 +1,18 @@
+/** What any executor must do, in terms of programs that every place has. */
+import { describe } from 'vitest';
+import { describeEnding } from './ending.contract.ts';
+import { describeFiles } from './files.contract.ts';
+import type { OpenExecutor } from './jobs.ts';
+import { describeLife } from './life.contract.ts';
+import { describeLimits } from './limits.contract.ts';
+import { describeRunning } from './running.contract.ts';
+
+export const describeExecutorContract = (name: string, open: () => Promise<OpenExecutor>): void => {
+  describe(`executor: ${name}`, () => {
+    describeRunning(open);
+    describeLife(open);
+    describeEnding(open);
+    describeLimits(open);
+    describeFiles(open);
+  });
+};

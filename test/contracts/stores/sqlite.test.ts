@@ -1,0 +1,4 @@
+import { describeEveryStoreContract } from './every-store.contract.ts';
+import { openTemporarySqlite } from './temporary-sqlite.ts';
+
+describeEveryStoreContract('sqlite', openTemporarySqlite);

@@ -1,0 +1,42 @@
+/** A bench with one agent and one run, and what it takes to call any operation on them. */
+import { operationList } from '../../../src/api/openapi.ts';
+import type { Operation } from '../../../src/api/operations.ts';
+import { openBench } from './open-bench.ts';
+import { readJson } from './read-json.ts';
+
+const MINIMAL: Readonly<Record<string, object>> = {
+  createRun: { prompt: 'x' },
+  createAgent: { name: 'x', prompt: 'x' },
+  updateAgent: { name: 'x' },
+};
+
+/** The smallest body that an operation takes. */
+export const minimal = (operation: Operation): object => MINIMAL[operation.id] ?? {};
+export const bodyOf = (operation: Operation): object | undefined =>
+  operation.body === null ? undefined : minimal(operation);
+
+/** The operations that `wanted` is true of, as rows of a table. */
+export const named = (wanted: (operation: Operation) => boolean) =>
+  operationList.filter(wanted).map((operation) => [operation.id, operation] as const);
+
+export const openTried = async () => {
+  const bench = await openBench();
+  const agent = await bench.call('POST', '/agents', { name: 'mine', prompt: 'do it' });
+  const run = await bench.call('POST', '/runs', { prompt: 'do it' });
+  const { id: agentId } = await readJson<{ id: string }>(agent);
+  const { id: runId } = await readJson<{ id: string }>(run);
+  return {
+    bench,
+    agentId,
+    runId,
+    addressOf: ({ path }: Operation, ids: { readonly agent?: string; readonly run?: string } = {}): string =>
+      path
+        .replace('{agentId}', ids.agent ?? agentId)
+        .replace('{runId}', ids.run ?? runId)
+        .replace('{path}', 'a/b.txt'),
+    call: (operation: Operation, address: string, body?: unknown, headers?: Record<string, string>) =>
+      bench.call(operation.method.toUpperCase(), address, body, headers),
+  };
+};
+
+export type Tried = Awaited<ReturnType<typeof openTried>>;

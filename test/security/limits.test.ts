@@ -1,0 +1,55 @@
+/** The limits of a place, hit by the agent's own Bash tool. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStage, type Stage } from '../support/server/stage.ts';
+import { attack } from './attacker.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+describe('a limit of the place', () => {
+  it('ends a ten-gibibyte allocation, and is named', async () => {
+    const { run } = await attack(
+      stage,
+      'python3 -c "x = bytearray(10 * 2**30); print(len(x))" || perl -e \'my $x = "a" x (10 * 2**30); print length $x\'; head -c 10G /dev/zero | tail; echo after',
+      { limits: { memoryMb: 600, timeoutSeconds: 60 } },
+    );
+    expect(run.limitsHit).toContain('memory');
+  }, 120_000);
+
+  it('holds a fork bomb, which ends with the run', async () => {
+    const { run } = await attack(stage, 'bomb() { bomb | bomb & }; bomb; sleep 3; echo after', {
+      limits: { maxProcesses: 64, timeoutSeconds: 20, idleSeconds: 15 },
+    });
+    expect(run.limitsHit).toContain('processes');
+    const { status } = await stage.request('GET', '/healthz');
+    expect(status).toBe(200);
+  }, 120_000);
+
+  it('gives a busy loop no more than its share of the processors', async () => {
+    const { printed } = await attack(
+      stage,
+      'for i in 1 2 3; do (timeout 2 sh -c "while :; do :; done") & done; wait; cat /proc/self/cgroup > /dev/null; times',
+      { limits: { cpus: 0.5, timeoutSeconds: 60 } },
+    );
+    const seconds = [...printed.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
+    expect(seconds.length).toBeGreaterThan(2);
+    // Three loops of two seconds on two cores would take about four seconds of processor time without the limit.
+    expect(Math.max(...seconds)).toBeLessThan(2.5);
+  }, 120_000);
+
+  it('ends everything that the agent left running in the background, at the time limit', async () => {
+    const { run } = await attack(
+      stage,
+      '(setsid nohup sh -c "trap : TERM HUP INT; while :; do date > /workspace/alive; sleep 0.2; done" >/dev/null 2>&1 &); sleep 60',
+      { limits: { timeoutSeconds: 4 } },
+    );
+    expect(run).toMatchObject({ status: 'timed_out', limitsHit: ['deadline'] });
+    const took = Date.parse(run.endedAt) - Date.parse(run.startedAt);
+    expect(took).toBeLessThan(9_000);
+    const { body } = await stage.request('GET', `/runs/${run.id}/artifacts`);
+    expect(body.data.map((file: { path: string }) => file.path)).toContain('alive');
+  }, 120_000);
+});
