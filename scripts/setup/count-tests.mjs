@@ -1,4 +1,4 @@
-/** `node scripts/setup/count-tests.mjs REPORT STATUS`: says how many tests passed and failed, as the last line, and exits by it. */
+/** `node scripts/setup/count-tests.mjs REPORT STATUS`: the closing line of a test run, and the exit status it deserves. */
 import { existsSync, readFileSync } from 'node:fs';
 import { summarize } from './summarize.mjs';
 

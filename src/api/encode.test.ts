@@ -99,7 +99,7 @@ const RUN: Run = {
     startedAt: 1,
     endedAt: 2,
     stopReason: 'deadline',
-    limitsHit: [],
+    limitsHit: ['deadline'],
   },
 };
 
@@ -115,6 +115,7 @@ describe('encodeRun', () => {
       stopReason: 'deadline',
       attempt: 2,
       error: { code: 'deadline', message: 'm' },
+      limitsHit: ['deadline'],
       permissionDenials: [DENIAL],
       tokenUsage: NO_USAGE,
       costUsd: 0.5,

@@ -104,6 +104,7 @@ export const encodeRun = (run: Run): RunView => {
     status: run.state.status,
     attempt: run.attempt,
     ...encodeState(run.state),
+    limitsHit: 'limitsHit' in run.state ? [...run.state.limitsHit] : [],
     permissionDenials: run.permissionDenials.map((denial) => ({ ...denial })),
     tokenUsage: { ...run.tokenUsage },
     costUsd: run.costUsd,

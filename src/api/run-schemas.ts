@@ -1,6 +1,6 @@
 /** Runs on the wire. */
 import { z } from 'zod';
-import { FAILURE_CODES, RUN_STATUSES, STOP_REASONS, TRIGGER_KINDS } from '../core/run.ts';
+import { FAILURE_CODES, LIMIT_HITS, RUN_STATUSES, STOP_REASONS, TRIGGER_KINDS } from '../core/run.ts';
 import { instant, LimitsView, TokenUsage, uuid } from './agent-schemas.ts';
 
 export const costUsd = z
@@ -39,6 +39,7 @@ export const Run = z.object({
   attempt: z.number().meta({ type: 'integer', minimum: 0, description: 'How often it was started.' }),
   result: RunResult.optional(),
   error: RunFailure.optional(),
+  limitsHit: z.array(z.enum(LIMIT_HITS)).meta({ description: 'Limits of the place that the run ran into.' }),
   permissionDenials: z.array(PermissionDenial),
   tokenUsage: TokenUsage,
   costUsd,

@@ -45,7 +45,7 @@ export const describeEvent = ({ type, data }: WireEvent): string | null => {
       return line('file', `${field(data, 'status')} ${field(data, 'path')} (${field(data, 'size')} bytes)`);
     case 'log':
       // What the CLI prints beside its messages is in the log for whoever looks for it.
-      return data['stream'] === 'stdout' ? null : line(field(data, 'stream'), field(data, 'text'));
+      return data.stream === 'stdout' ? null : line(field(data, 'stream'), field(data, 'text'));
     default:
       return line(type.replace(/^run\./, ''), '');
   }

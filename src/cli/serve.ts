@@ -23,4 +23,6 @@ export const serveCommand = async (options: { readonly demo: boolean }): Promise
   });
   complain('Stopping: no new runs are taken; executions that are going on continue, and the next start finds them.');
   await app.close();
+  // Executions that go on are watched through timers and file watches, which would keep this process for their sake.
+  process.exit(0);
 };

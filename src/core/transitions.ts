@@ -169,10 +169,9 @@ export const record = (run: Run, token: number, recording: Recording, now: Insta
   );
 };
 
-const mergeDenials = (known: readonly PermissionDenial[], more: readonly PermissionDenial[]) => {
-  const fresh = more.filter((denial) => !known.some((old) => old.toolUseId === denial.toolUseId));
-  return fresh.length === 0 ? known : [...known, ...fresh];
-};
+/** Each denial once, by the call that was denied. */
+const mergeDenials = (known: readonly PermissionDenial[], more: readonly PermissionDenial[]) =>
+  more.reduce((all, denial) => (all.some((old) => old.toolUseId === denial.toolUseId) ? all : [...all, denial]), known);
 
 /**
  * Adds what the gateway metered; not fenced, since the gateway is the witness whoever holds the lease.

@@ -44,7 +44,6 @@ describe('the price of tokens', () => {
     '',
     'claude',
     'claude-opus',
-    'claude-opus-4',
     'claude-2.1',
     'claude-sonnet-9',
     'demonstration',

@@ -10,10 +10,11 @@ import { isDomainError } from '../core/errors.ts';
 import { isTerminal, type Run } from '../core/run.ts';
 import { handOver } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
+import type { ModelAccess } from '../ports/gateway.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
 import { keepLease } from './keep-lease.ts';
-import { openPlace } from './open-place.ts';
+import { type Opened, openPlace } from './open-place.ts';
 import { createRecorder, type Recorder } from './record-output.ts';
 import { stopRun } from './request-stop.ts';
 import { watchClocks } from './watch-clocks.ts';
@@ -24,7 +25,7 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
   try {
     const access = await drive.gateway.open(claimed);
     const opened = await openPlace(drive, claimed, access);
-    if (opened !== null) await drivePlace(drive, opened.run, opened.execution, drain);
+    if (opened !== null) await drivePlace(drive, opened, access, drain);
     const after = await drive.stores.runs.get(claimed.id);
     // While the run lives, its way to the model stays: another process, or the next attempt, opens it again.
     if (after === null || isTerminal(after)) await access.close();
@@ -35,7 +36,12 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
   }
 };
 
-const drivePlace = async (drive: Drive, run: Run, execution: Execution, drain: AbortSignal): Promise<void> => {
+const drivePlace = async (
+  drive: Drive,
+  { run, execution }: Opened,
+  access: ModelAccess,
+  drain: AbortSignal,
+): Promise<void> => {
   const over = new AbortController();
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, over.signal);
@@ -48,7 +54,7 @@ const drivePlace = async (drive: Drive, run: Run, execution: Execution, drain: A
       await drive.stores.runs.update(run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
       return;
     }
-    await finishRun(drive, run, execution, recorder);
+    await finishRun(drive, run, execution, access, recorder);
   } finally {
     over.abort();
     await Promise.all([clocks.done, lease.done]);

@@ -2,14 +2,23 @@ import type { EventDraft } from '../core/events.ts';
 import type { Run } from '../core/run.ts';
 import { settle } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
+import type { ModelAccess } from '../ports/gateway.ts';
 import { collectFiles } from './collect-files.ts';
 import type { Drive } from './deps.ts';
 import type { Recorder } from './record-output.ts';
 
 /** Settles a run whose execution has printed its last: verdict, artifacts, terminal event; then the place goes. */
-export const finishRun = async (drive: Drive, run: Run, execution: Execution, recorder: Recorder): Promise<void> => {
+export const finishRun = async (
+  drive: Drive,
+  run: Run,
+  execution: Execution,
+  access: ModelAccess,
+  recorder: Recorder,
+): Promise<void> => {
   const exit = await execution.exit;
   await recorder.finish();
+  // Before the end is written down: what an answer that is cut now has cost still counts.
+  await access.close();
   const artifacts = exit.lost ? [] : await collect(drive, run, execution);
   // Read again: what the gateway metered, and a wish to stop, came in beside this process's own updates.
   const latest = (await drive.stores.runs.get(run.id)) ?? run;

@@ -63,7 +63,8 @@ describe('kill -9 of the server in the middle of twenty runs', () => {
     const left = processesOf(dataDir).filter((line) => !line.startsWith(`${pid} `));
     expect(left).toEqual([]);
     expect(mountsOf(dataDir)).toEqual([]);
-    expect(readdirSync(`${dataDir}/runs`)).toEqual([]);
+    // The made-up /etc that all places share is the executor's own.
+    expect(readdirSync(`${dataDir}/runs`).filter((name) => !name.startsWith('.'))).toEqual([]);
   }, 240_000);
 });
 

@@ -13,12 +13,13 @@
  *   `exit`              "<status> <killed|ended>" with a line break: over
  *   `outcome`           over, nothing is alive, and the exit as everybody will see it
  *
- * Hazards. The shell is dash on Debian: builtins only, since each fork costs about a millisecond; `$$` in a subshell is
+ * Hazards. The shell is dash on Debian: builtins only, since each fork costs about a millisecond. `$$` in a subshell is
  * the parent's pid, hence the "0" that means oneself to a cgroup. A program that was started with "&" could never be
  * interrupted, so the job runs in front and the watch behind. A signal that reaches a subshell before it ran is lost if
- * the shell caught or ignored it: TERM is left alone until the watch exists. A watch that missed its end goes by itself. The claim is made by `set -C` (O_EXCL): of two
- * supervisors, one goes away without a trace. A line without its line break is not written yet. The shell must stay the
- * parent of bubblewrap, whose `--die-with-parent` ends the job when the supervisor is killed.
+ * the shell caught or ignored it: TERM is left alone until the watch exists, and a watch that missed its end goes by
+ * itself. The claim is made by `set -C` (O_EXCL): of two supervisors, one goes away without a trace. A line without its
+ * line break is not written yet. The shell must stay the parent of bubblewrap, whose `--die-with-parent` ends the job
+ * when the supervisor is killed.
  */
 
 /** Seconds between two looks at how much was printed. */

@@ -50,11 +50,7 @@ export const describeLife = (open: () => Promise<OpenExecutor>): void => {
     });
 
     it('is found by another process, with all that it printed and its end', async () => {
-      const job = shell('echo before; while [ ! -e go ]; do sleep 0.01; done; echo after >&2; exit 3');
-      const { ref } = await opened.executor.start({
-        ...job,
-        args: ['-c', 'echo before; sleep 0.2; echo after >&2; exit 3'],
-      });
+      const { ref } = await opened.executor.start(shell('echo before; sleep 0.2; echo after >&2; exit 3'));
       const found = await (await opened.another()).attach(ref);
       expect(found?.ref).toBe(ref);
       if (found === null) return;

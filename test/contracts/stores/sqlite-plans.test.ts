@@ -52,6 +52,7 @@ describe('the plan of', () => {
     // The one scan is the first step of the index, for the first user.
     expect(scans(plans)).toEqual(['SCAN runs USING COVERING INDEX runs_open']);
     expect(plans.filter((line) => line.includes('runs_open (user_id'))).toHaveLength(3);
+    expect(plans).toContain('SEARCH runs USING COVERING INDEX runs_live (user_id=?)');
     expect(sorts(plans)).toHaveLength(2);
   });
 

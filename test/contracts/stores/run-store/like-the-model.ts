@@ -142,7 +142,7 @@ const outcomeOf = async (store: RunStore, call: Call): Promise<unknown> => {
 
 export const describeModel = (open: OpenStores): void => {
   describe('any sequence of calls', () => {
-    it('leaves the store like the model', { timeout: 120_000 }, async () => {
+    it('leaves the store like the model', { timeout: 300_000 }, async () => {
       await fc.assert(
         fc.asyncProperty(sequence, async (steps) => {
           const opened = await open();

@@ -1,0 +1,39 @@
+/**
+ * A process that starts a job and says so, for tests that kill it or give it another user. Its argument is JSON; its
+ * messages are lines of JSON on standard output.
+ */
+import { printed, shell } from './jobs.ts';
+import { localOn } from './open-local.ts';
+
+export interface ProcessTask {
+  readonly runsDir: string;
+  readonly runId: string;
+  readonly script: string;
+  readonly isolation: 'strict' | 'relaxed';
+  readonly timeoutSeconds: number;
+  readonly maxOutputBytes: number;
+  /** Stay until killed, or wait for the job's end and tell it. */
+  readonly then: 'stay' | 'report';
+}
+
+// Decoder of our own argument.
+const task = JSON.parse(process.argv[2] ?? '{}') as ProcessTask;
+const tell = (message: object): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+};
+
+const executor = localOn(task.runsDir, { isolation: task.isolation, graceSeconds: 1 });
+const { timeoutSeconds, maxOutputBytes } = task;
+const job = shell(task.script, { limits: { timeoutSeconds, maxOutputBytes } });
+tell({ starting: true });
+const execution = await executor.start({ ...job, runId: task.runId as typeof job.runId });
+tell({ ref: execution.ref });
+if (task.then === 'stay') setInterval(() => undefined, 60_000);
+else {
+  const { stdout, stderr } = await printed(execution);
+  const exit = await execution.exit;
+  const files: string[] = [];
+  for await (const file of execution.files()) files.push(file.path);
+  await execution.release();
+  tell({ stdout: stdout.toString(), stderr: stderr.toString(), exit, files });
+}
