@@ -9,5 +9,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     passWithNoTests: false,
     allowOnly: false,
+    coverage: {
+      provider: 'v8',
+      include: ['src/core/**'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary'],
+      thresholds: { branches: 100, functions: 100 },
+    },
   },
 });

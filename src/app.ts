@@ -151,7 +151,10 @@ const assemble = async (
     version: VERSION,
     demo: options.demo,
     publicUrl: config.publicUrl,
-    ready: () => executor.check(),
+    ready: async () => {
+      await stores.ping();
+      return executor.check();
+    },
     metrics: () => metrics.expose(),
     logger,
     rateLimit: config.rateLimit,

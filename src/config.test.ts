@@ -26,6 +26,7 @@ describe('settings', () => {
       retentionDays: null,
       rateLimit: 50,
       logLevel: 'info',
+      client: { url: null, apiKey: null },
       model: { baseUrl: 'https://api.anthropic.com', apiKey: null, authToken: null },
     });
   });
@@ -42,6 +43,7 @@ describe('settings', () => {
     ['SLIPWAY_ISOLATION', 'off'],
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
+    ['SLIPWAY_URL', 'slipway.example'],
     ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
   ])('refuse %s=%s in one line that shows the value', (name, value) => {
     const [line, ...more] = problems({ [name]: value });
@@ -76,5 +78,6 @@ describe('settings', () => {
     expect(rows.find((row) => row.name === 'ANTHROPIC_API_KEY')?.value).toBe('(set)');
     expect(rows.find((row) => row.name === 'PORT')?.value).toBe('99');
     expect(JSON.stringify(rows)).not.toContain('secret');
+    expect(JSON.stringify(describeConfig({ SLIPWAY_API_KEY: 'slw_hidden' }))).not.toContain('hidden');
   });
 });

@@ -30,6 +30,8 @@ const SETTINGS = {
     initial: 'info',
     means: 'debug | info | warn | error | silent',
   },
+  SLIPWAY_URL: { rule: url, means: 'address of the server that the commands talk to; the one on PORT when not set' },
+  SLIPWAY_API_KEY: { rule: text, secret: true, means: 'key that the commands show to a server that asks for one' },
   ANTHROPIC_API_KEY: { rule: text, secret: true, means: 'credentials of the model service, held by the gateway alone' },
   ANTHROPIC_AUTH_TOKEN: { rule: text, secret: true, means: 'the same, as a bearer token' },
   ANTHROPIC_BASE_URL: { rule: url, initial: 'https://api.anthropic.com', means: 'address of the model service' },
@@ -59,6 +61,8 @@ export interface Config {
   readonly retentionDays: number | null;
   readonly rateLimit: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** What the commands need to reach a server. */
+  readonly client: { readonly url: string | null; readonly apiKey: string | null };
   readonly model: { readonly baseUrl: string; readonly apiKey: string | null; readonly authToken: string | null };
 }
 
@@ -113,6 +117,7 @@ export const parseConfig = (environment: Environment): Config => {
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
     rateLimit: read('SLIPWAY_RATE_LIMIT') ?? 50,
     logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
+    client: { url: read('SLIPWAY_URL'), apiKey: read('SLIPWAY_API_KEY') },
     model: {
       baseUrl: read('ANTHROPIC_BASE_URL') ?? 'https://api.anthropic.com',
       apiKey: read('ANTHROPIC_API_KEY'),

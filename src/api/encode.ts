@@ -50,7 +50,7 @@ export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
       lastRun === null
         ? null
         : // A store reads the status from a column that only run records fill.
-          { ...lastRun, status: lastRun.status as RunView['status'], createdAt: encodeInstant(lastRun.createdAt) },
+          { ...lastRun, createdAt: encodeInstant(lastRun.createdAt) },
     totalTokenUsage: { ...totals.tokenUsage },
     createdAt: encodeInstant(agent.createdAt),
     updatedAt: encodeInstant(agent.updatedAt),

@@ -22,6 +22,8 @@ export type Heard =
 const LAST_TYPES = new Set(['run.succeeded', 'run.failed', 'run.timed_out', 'run.cancelled', 'run.skipped']);
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
+/** A server that is busy takes the reader again later. */
+const TOO_MANY = 429;
 
 export interface FollowOptions {
   /** Number of the last event that the reader has; 0 for all. */
@@ -42,7 +44,10 @@ export async function* followEvents(
   const gone = (): boolean => options.signal?.aborted === true;
   while (!gone()) {
     try {
-      for await (const event of connect(client, runId, seq, options.signal)) {
+      const messages = await connect(client, runId, seq, options.signal);
+      // The reader had the last event already.
+      if (messages === null) return;
+      for await (const event of messages) {
         failures = 0;
         if (event.seq !== null) {
           if (event.seq <= seq) continue;
@@ -53,7 +58,7 @@ export async function* followEvents(
       }
     } catch (error) {
       if (gone()) return;
-      if (error instanceof ProblemError && error.status < 500) throw error;
+      if (error instanceof ProblemError && error.status < 500 && error.status !== TOO_MANY) throw error;
       if (failures + 1 >= (options.maxFailures ?? Number.POSITIVE_INFINITY)) {
         throw error instanceof UnreachableError ? error : new UnreachableError(client.url, error);
       }
@@ -65,18 +70,23 @@ export async function* followEvents(
   }
 }
 
-async function* connect(
+/** The events of one connection; null when the server says that there are no more. */
+const connect = async (
   client: ClientOptions,
   runId: string,
   after: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<WireEvent> {
+): Promise<AsyncIterable<WireEvent> | null> => {
   const response = await send(client, 'GET', `/runs/${encodeURIComponent(runId)}/events?after=${after}`, undefined, {
     headers: { accept: 'text/event-stream' },
     ...(signal === undefined ? {} : { signal }),
   });
-  if (response.body === null) return;
-  const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  if (response.status === 204 || response.body === null) return null;
+  return eventsOf(response.body);
+};
+
+async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<WireEvent> {
+  const messages = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   for await (const message of messages) {
     const event: Partial<WireEvent> = JSON.parse(message.data);
     yield {

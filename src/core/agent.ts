@@ -2,6 +2,7 @@
 import type { AgentId, Instant, RunId, UserId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { Limits } from './limits.ts';
+import type { RunStatus } from './run.ts';
 import type { TokenUsage } from './usage.ts';
 
 /** The Claude CLI's permission modes that make sense unattended. */
@@ -62,6 +63,6 @@ export interface Agent {
 
 /** What a reader of an agent also wants to see, summed over its runs. */
 export interface AgentTotals {
-  readonly lastRun: { readonly id: RunId; readonly status: string; readonly createdAt: Instant } | null;
+  readonly lastRun: { readonly id: RunId; readonly status: RunStatus; readonly createdAt: Instant } | null;
   readonly tokenUsage: TokenUsage;
 }

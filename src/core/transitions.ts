@@ -99,10 +99,8 @@ export const claim = (run: Run, holder: string, leaseMs: number, now: Instant): 
 /** Keeps the lease for another `leaseMs`. */
 export const renew = (run: Run, token: number, leaseMs: number, now: Instant): Decision => {
   requireLease(run, token);
-  return unchangedOr(run, withLease(run, leaseOf(run).holder, now + leaseMs));
+  return { run: withLease(run, leaseOf(run).holder, now + leaseMs), events: [] };
 };
-
-const unchangedOr = (before: Run, after: Run): Decision => ({ run: before === after ? before : after, events: [] });
 
 /** Hands the lease over at once; the execution goes on. */
 export const handOver = (run: Run, token: number, now: Instant): Decision => {
@@ -129,6 +127,9 @@ export const started = (run: Run, token: number, ref: string, seen: Json, now: I
 /** The place does not have the job and may have it later: wait, or fail when there were enough tries. */
 export const startFailed = (run: Run, token: number, reason: string, hint: string | null, now: Instant): Decision => {
   requireLease(run, token);
+  if (run.state.status !== 'starting') {
+    throw new DomainError('illegal_transition', `Run ${run.id} is ${run.state.status}; its start did not fail.`);
+  }
   const again = nextStart(run.attempt, now);
   if (again === null || run.stop !== null) {
     return settle(run, token, conclude.placeFailed(`${reason} (start ${run.attempt})`, hint), [], now);
@@ -170,8 +171,11 @@ export const record = (run: Run, token: number, recording: Recording, now: Insta
 };
 
 /** Each denial once, by the call that was denied. */
-const mergeDenials = (known: readonly PermissionDenial[], more: readonly PermissionDenial[]) =>
-  more.reduce((all, denial) => (all.some((old) => old.toolUseId === denial.toolUseId) ? all : [...all, denial]), known);
+const mergeDenials = (known: readonly PermissionDenial[], more: readonly PermissionDenial[]) => {
+  const ids = new Set(known.map(({ toolUseId }) => toolUseId));
+  const fresh = more.filter(({ toolUseId }) => !ids.has(toolUseId) && ids.add(toolUseId));
+  return fresh.length === 0 ? known : [...known, ...fresh];
+};
 
 /**
  * Adds what the gateway metered; not fenced, since the gateway is the witness whoever holds the lease.
@@ -181,7 +185,12 @@ export const recordUsage = (run: Run, reading: MeterReading, now: Instant): Deci
   if (!isLive(run)) return unchanged(run);
   const costUsd = costOf(reading);
   const tokenUsage = addUsage(run.tokenUsage, usageOf(reading));
-  const metered: Run = { ...run, tokenUsage, costUsd: addCost(run.costUsd, costUsd), model: reading.model };
+  const metered: Run = {
+    ...run,
+    tokenUsage,
+    costUsd: addCost(run.costUsd, costUsd),
+    model: run.model ?? reading.model,
+  };
   const usage: EventDraft = {
     type: 'usage',
     data: {
@@ -195,12 +204,11 @@ export const recordUsage = (run: Run, reading: MeterReading, now: Instant): Deci
   const decision = number(metered, [usage], now);
   const budget = run.task.limits.maxBudgetUsd;
   if (budget === null) return decision;
-  if (metered.costUsd === null)
-    return then(decision, (next) => requestStop(next, 'model_price_unknown', reading.model, now));
-  if (metered.costUsd < budget) return decision;
-  return then(decision, (next) =>
-    requestStop(next, 'budget_reached', `${metered.costUsd} of ${budget} US dollars`, now),
-  );
+  const spent = metered.costUsd;
+  if (spent === null) return then(decision, (next) => requestStop(next, 'model_price_unknown', reading.model, now));
+  if (spent < budget) return decision;
+  const detail = `${Number(spent.toFixed(4))} of ${budget} US dollars`;
+  return then(decision, (next) => requestStop(next, 'budget_reached', detail, now));
 };
 
 /** Adds events that the record's reader should know of, whoever holds the lease; nothing once the run is over. */
@@ -212,15 +220,17 @@ const then = (first: Decision, next: (run: Run) => Decision): Decision => {
   return { run: second.run, events: [...first.events, ...second.events] };
 };
 
-/** Asks for the end of a run. A queued one ends at once; a live one when its place is empty; the first reason stays. */
+/**
+ * Asks for the end of a run; the first reason stays. A live one ends when its place is empty, a queued one at once when
+ * it is cancelled: every other reason is about an execution, and it has none.
+ */
 export const requestStop = (run: Run, reason: EndReason, detail: string | null, now: Instant): Decision => {
   if (isTerminal(run) || run.stop !== null) return unchanged(run);
-  const stopped: Run = { ...run, stop: { reason, at: now, detail } };
-  const decision = number(stopped, [{ type: 'run.stopping', data: { reason, detail } }], now);
+  if (run.state.status === 'queued' && reason !== 'cancelled') return unchanged(run);
+  const stop = { reason, at: now, detail };
+  const decision = number({ ...run, stop }, [{ type: 'run.stopping', data: { reason, detail } }], now);
   if (run.state.status !== 'queued') return decision;
-  return then(decision, (next) =>
-    finish(next, conclude.stopped(next.stop ?? { reason, at: now, detail }, null), [], now),
-  );
+  return then(decision, (next) => finish(next, conclude.stopped(stop, null), [], now));
 };
 
 /** The end: its place is empty, and `conclusion` is what became of it. `events` come before the last one. */

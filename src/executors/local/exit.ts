@@ -7,7 +7,7 @@ import type { Exit } from '../../ports/executor.ts';
 import { openBell } from './bell.ts';
 import { hitsOf, removeGroups } from './cgroup.ts';
 import { lineOf, type Place, type PlaceRecord, recordOf, textOf, writeOnce } from './place.ts';
-import { forceToEnd, supervisorOf } from './survivors.ts';
+import { endStrays, forceToEnd, supervisorOf } from './survivors.ts';
 
 const LOOK_MS = 100;
 const LOST: Exit = { code: null, signal: null, endedBy: null, limitsHit: [], lost: true };
@@ -50,6 +50,7 @@ export const awaitExit = async (place: Place, clock: Clock): Promise<Exit> => {
 
 const conclude = async (place: Place, record: PlaceRecord, line: string | null, clock: Clock): Promise<Exit> => {
   while (forceToEnd(place, record).length > 0) await clock.sleep(2);
+  if (line === null) endStrays(place);
   const exit = line === null ? LOST : exitFrom(place, record, line);
   // Before the groups and their counters go, so that whoever looks later is told the same.
   writeOnce(place, 'outcome', JSON.stringify(exit));

@@ -11,6 +11,7 @@ const read = (path: string): string | null => {
 
 interface ProcessFacts {
   readonly parent: number;
+  readonly session: number;
   /** Ticks since boot; with the pid and the boot it names a process for good. */
   readonly startedAt: string;
 }
@@ -21,10 +22,10 @@ export const processFacts = (pid: number): ProcessFacts | null => {
   if (stat === null) return null;
   // The name in parentheses may hold anything, parentheses included: count from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parent] = fields;
+  const [state, parent, , session] = fields;
   const startedAt = fields[19];
-  if (state === undefined || parent === undefined || startedAt === undefined || /[ZXx]/.test(state)) return null;
-  return { parent: Number(parent), startedAt };
+  if (state === undefined || startedAt === undefined || /[ZXx]/.test(state)) return null;
+  return { parent: Number(parent), session: Number(session), startedAt };
 };
 
 /** Pids from our namespace inwards; one entry for a process that is in no inner one. */
@@ -33,13 +34,24 @@ export const pidChain = (pid: number): readonly number[] => {
   return (line?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number);
 };
 
-/** Everything that descends from `root`. */
-export const descendants = (root: number): readonly number[] => {
-  const children = new Map<number, number[]>();
+const everybody = (): ReadonlyMap<number, ProcessFacts> => {
+  const found = new Map<number, ProcessFacts>();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     const facts = Number.isInteger(pid) ? processFacts(pid) : null;
-    if (facts === null) continue;
+    if (facts !== null) found.set(pid, facts);
+  }
+  return found;
+};
+
+/** Members of a session. */
+export const sessionMembers = (session: number): readonly number[] =>
+  [...everybody()].filter(([, facts]) => facts.session === session).map(([pid]) => pid);
+
+/** Everything that descends from `root`. */
+export const descendants = (root: number): readonly number[] => {
+  const children = new Map<number, number[]>();
+  for (const [pid, facts] of everybody()) {
     children.set(facts.parent, [...(children.get(facts.parent) ?? []), pid]);
   }
   const found: number[] = [];

@@ -52,7 +52,7 @@ fi
     [ "$deadline" -ge "$nap" ] || nap=$deadline
     sleep "$nap" &
     wait $!
-    [ ! -e exit ] || exit 0
+    [ ! -e exit ] && kill -0 $$ || exit 0
     deadline=$((deadline - nap))
     if [ "$deadline" -le 0 ]; then
       echo deadline > limit

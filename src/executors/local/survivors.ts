@@ -1,7 +1,7 @@
 /** Who of an execution is alive, and its end by force. */
 import { killGroup, members } from './cgroup.ts';
 import { lineOf, type Place, type PlaceRecord, textOf } from './place.ts';
-import { bootId, descendants, pidChain, processFacts, signalProcess } from './processes.ts';
+import { bootId, descendants, pidChain, processFacts, sessionMembers, signalProcess } from './processes.ts';
 
 interface Claim {
   readonly pid: number;
@@ -74,4 +74,11 @@ export const forceToEnd = (place: Place, record: PlaceRecord): readonly number[]
   const alive = survivors(place, record);
   if (alive.length > 0 && !killGroup(record.fence)) for (const pid of alive) signalProcess(pid, 'SIGKILL');
   return alive;
+};
+
+/** Ends what a killed supervisor left of itself: its watch, which would otherwise notice only at its next look. */
+export const endStrays = (place: Place): void => {
+  const claim = claimOf(place);
+  if (claim === null || claim.bootId !== thisBoot()) return;
+  for (const pid of sessionMembers(claim.pid)) if (startedWithPlace(place, pid)) signalProcess(pid, 'SIGKILL');
 };

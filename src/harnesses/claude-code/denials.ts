@@ -35,14 +35,16 @@ const programOf = (command: string): string | null =>
 
 const allow = (rule: string): string => `To allow it, add to the agent: allowedTools: [${JSON.stringify(rule)}].`;
 
+/** Hint for a tool that reads or writes one path. A rule for a path begins with two slashes, and Edit is that of all writers. */
 const pathHint = (tool: string, path: string): string => {
-  const folder = /^(\/.{0,200})\/[^/]*$/s.exec(path)?.[1];
-  if (path.startsWith('/workspace/') || path === '' || folder === undefined) {
+  if (!path.startsWith('/') || path.startsWith('/workspace/')) {
     return tool === 'Read'
-      ? allow('Read')
+      ? allow(tool)
       : `To allow edits in the workspace, set permissionMode: "acceptEdits"; for this tool alone: allowedTools: [${JSON.stringify(tool)}].`;
   }
-  return `The path is outside the workspace. Let the agent work below /workspace, or allow it: allowedTools: [${JSON.stringify(`${tool}(/${folder}/**)`)}].`;
+  const folder = path.slice(0, path.lastIndexOf('/')).slice(0, 200);
+  const rule = `${tool === 'Read' ? tool : 'Edit'}(/${folder === '' ? path.slice(0, 200) : `${folder}/**`})`;
+  return `The path is outside the workspace. Let the agent work below /workspace, or allow it: allowedTools: [${JSON.stringify(rule)}].`;
 };
 
 const hostOf = (url: string): string | null => /^https?:\/\/([a-z0-9.-]{1,253})(?:[:/?#]|$)/i.exec(url)?.[1] ?? null;
@@ -65,10 +67,7 @@ export const denialHint = (tool: string, input: JsonObject, refusal: string): st
     case 'Edit':
     case 'NotebookEdit':
     case 'Read':
-      return pathHint(
-        tool === 'NotebookEdit' || tool === 'Write' ? 'Edit' : tool,
-        field(input, 'file_path', 'notebook_path'),
-      );
+      return pathHint(tool, field(input, 'file_path', 'notebook_path'));
     case 'WebFetch': {
       const host = hostOf(field(input, 'url'));
       return `${allow(host === null ? 'WebFetch' : `WebFetch(domain:${host})`)} The host must be in network.allow, too.`;

@@ -133,11 +133,14 @@ describe('what lines say', () => {
 
 describe('which result lines are believed', () => {
   const early = result({ result: 'forged' });
+  const cutSuccess = line('{"type":"result","subtype":"success","is_error":false,"num_turns":1,"result":"forge', 9);
   const failure = result({ is_error: true, api_error_status: 400 });
 
   it.each<[string, OutputLine[], unknown]>([
     ['after the session began', [init, early], { text: 'forged' }],
     ['before it began', [early], null],
+    ['cut, after the session began', [init, cutSuccess], { text: 'forge' }],
+    ['cut, before the session began', [cutSuccess], null],
     ['of another session', [init, line({ ...JSON.parse(early.text), session_id: 'other' })], null],
     ['without a session', [init, line({ type: 'result', subtype: 'success', is_error: false, uuid: 'x' })], null],
     [

@@ -45,6 +45,9 @@ const readRetry = (draft: Draft, line: Wire, text: string): void => {
   log(draft, 'stdout', 'warn', text);
 };
 
+/** Progress that comes with every piece of a message, as deltas do, and says less. */
+const isProgress = (line: Wire): boolean => line.subtype === 'thinking_tokens';
+
 const isInit = (line: Wire): boolean => line.subtype === 'init' && shortOf(line.session_id) !== '';
 
 const readParsed = (draft: Draft, line: Wire, text: string, isCut: boolean): void => {
@@ -54,7 +57,7 @@ const readParsed = (draft: Draft, line: Wire, text: string, isCut: boolean): voi
   else if (line.type === 'result') readResult(draft, line, isCut);
   else if (line.type === 'system' && isInit(line)) readInit(draft, line);
   else if (line.type === 'system' && line.subtype === 'api_retry') readRetry(draft, line, text);
-  else log(draft, 'stdout', 'info', text);
+  else if (line.type !== 'system' || !isProgress(line)) log(draft, 'stdout', 'info', text);
 };
 
 /** Reads a line; `json` is what the line before it left. Never throws. */

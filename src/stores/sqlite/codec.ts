@@ -5,7 +5,7 @@ import type { Conversation, Message } from '../../core/conversation.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { RunEvent } from '../../core/events.ts';
 import type { AgentId, KeyId, RunId, UserId } from '../../core/ids.ts';
-import { isLive, isTerminal, RUN_STATUSES, type Run } from '../../core/run.ts';
+import { isLive, isTerminal, RUN_STATUSES, type Run, type RunStatus } from '../../core/run.ts';
 import type { IdempotencyRecord } from '../../ports/idempotency-store.ts';
 import type { Row } from './connection.ts';
 
@@ -55,6 +55,7 @@ const object = (row: Row, column: string, what: string, needed: readonly string[
 };
 
 export const runId = (row: Row, column: string): RunId => text(row, column) as RunId;
+export const runStatus = (row: Row, column: string): RunStatus => text(row, column) as RunStatus;
 export const agentId = (row: Row, column: string): AgentId => text(row, column) as AgentId;
 
 /**

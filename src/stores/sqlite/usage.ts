@@ -7,7 +7,7 @@ import type { AgentId, Instant } from '../../core/ids.ts';
 import { RUN_STATUSES, type Run } from '../../core/run.ts';
 import type { TokenUsage } from '../../core/usage.ts';
 import type { UsageGroup, UsageQuery, UsageSum } from '../../ports/run-store.ts';
-import { number, runId, text } from './codec.ts';
+import { number, runId, runStatus, text } from './codec.ts';
 import type { Connection, Row } from './connection.ts';
 
 const NANO = 1e9;
@@ -132,7 +132,7 @@ export const totalsOf = (connection: Connection, id: AgentId): AgentTotals => {
     lastRun:
       newest === null
         ? null
-        : { id: runId(newest, 'id'), status: text(newest, 'status'), createdAt: number(newest, 'created_at') },
+        : { id: runId(newest, 'id'), status: runStatus(newest, 'status'), createdAt: number(newest, 'created_at') },
     tokenUsage: tokenUsage(sums ?? {}),
   };
 };

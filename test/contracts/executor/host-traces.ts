@@ -1,5 +1,6 @@
 /** What is to be seen on the host. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const read = (path: string): string => {
   try {
@@ -26,6 +27,10 @@ export const mountsWith = (text: string): readonly string[] =>
   read('/proc/self/mountinfo')
     .split('\n')
     .filter((line) => line.includes(text));
+
+/** Files below `dir` that hold `text`. */
+export const filesWith = (text: string, dir: string): readonly string[] =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((path) => read(join(dir, path)).includes(text));
 
 /** Waits until `condition` holds; the test's own time limit is the end. */
 export const until = async (condition: () => boolean): Promise<void> => {

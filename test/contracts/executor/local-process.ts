@@ -2,6 +2,8 @@
  * A process that starts a job and says so, for tests that kill it or give it another user. Its argument is JSON; its
  * messages are lines of JSON on standard output.
  */
+import { isDomainError } from '../../../src/core/errors.ts';
+import type { Execution } from '../../../src/ports/executor.ts';
 import { printed, shell } from './jobs.ts';
 import { localOn } from './open-local.ts';
 
@@ -13,7 +15,7 @@ export interface ProcessTask {
   readonly timeoutSeconds: number;
   readonly maxOutputBytes: number;
   /** Stay until killed, or wait for the job's end and tell it. */
-  readonly then: 'stay' | 'report';
+  readonly afterwards: 'stay' | 'report';
 }
 
 // Decoder of our own argument.
@@ -22,18 +24,25 @@ const tell = (message: object): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 };
 
-const executor = localOn(task.runsDir, { isolation: task.isolation, graceSeconds: 1 });
-const { timeoutSeconds, maxOutputBytes } = task;
-const job = shell(task.script, { limits: { timeoutSeconds, maxOutputBytes } });
-tell({ starting: true });
-const execution = await executor.start({ ...job, runId: task.runId as typeof job.runId });
-tell({ ref: execution.ref });
-if (task.then === 'stay') setInterval(() => undefined, 60_000);
-else {
+const report = async (execution: Execution): Promise<void> => {
   const { stdout, stderr } = await printed(execution);
   const exit = await execution.exit;
   const files: string[] = [];
   for await (const file of execution.files()) files.push(file.path);
   await execution.release();
   tell({ stdout: stdout.toString(), stderr: stderr.toString(), exit, files });
+};
+
+const executor = localOn(task.runsDir, { isolation: task.isolation, graceSeconds: 1 });
+const { timeoutSeconds, maxOutputBytes } = task;
+const job = shell(task.script, { limits: { timeoutSeconds, maxOutputBytes } });
+tell({ starting: true });
+try {
+  const execution = await executor.start({ ...job, runId: task.runId as typeof job.runId });
+  tell({ ref: execution.ref });
+  if (task.afterwards === 'stay') setInterval(() => undefined, 60_000);
+  else await report(execution);
+} catch (error) {
+  if (!isDomainError(error)) throw error;
+  tell({ refused: error.code, hint: error.hint });
 }

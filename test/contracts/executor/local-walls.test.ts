@@ -1,14 +1,14 @@
 /** The walls of the local sandbox, with a job as the attacker. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDomainError } from '../../../src/core/errors.ts';
 import type { Executor } from '../../../src/ports/executor.ts';
-import { processesWith } from './host-traces.ts';
+import { filesWith, processesWith } from './host-traces.ts';
 import { mark, run, saidBy, shell } from './jobs.ts';
 import { type OpenLocal, openLocal } from './open-local.ts';
 import { startLocalProcess } from './start-local-process.ts';
@@ -116,34 +116,27 @@ describe('walls of the local sandbox', () => {
   });
 
   it('passes no descriptor on but the three streams, also none that the server itself was handed', async () => {
-    const file = join(tmpdir(), mark());
-    writeFileSync(file, 'of whoever started the server');
-    const task = JSON.stringify({ runsDir: local.runsDir });
-    expect(task).toContain(local.runsDir);
-    const starter = startLocalProcess({ runsDir: local.runsDir, script: 'ls -l /proc/self/fd', then: 'report' });
+    const handed = join(local.runsDir, 'handed');
+    writeFileSync(handed, 'of whoever started the server');
+    const descriptor = openSync(handed, 'r');
+    const task = { runsDir: local.runsDir, script: 'ls -l /proc/self/fd', afterwards: 'report' as const };
+    const starter = startLocalProcess(task, { handed: descriptor });
     await starter.next();
     await starter.next();
     const { stdout } = await starter.next();
-    const targets = [...String(stdout).matchAll(/(\d+) -> (.*)/g)].map(([, number, target]) => `${number} ${target}`);
-    const open = targets.filter((line) => !line.endsWith('/dev/null') && !line.includes('/proc/'));
-    expect(open.map((line) => line.split(' ')[0])).toEqual(['0', '1', '2']);
+    const open = [...String(stdout).matchAll(/(\d+) -> (.*)/g)].filter(([, , target]) => !target?.startsWith('/proc/'));
+    expect(stdout).not.toContain('handed');
+    expect(open.filter(([, , target]) => target !== '/dev/null').map(([, number]) => number)).toEqual(['0', '1', '2']);
     await starter.kill();
-    rmSync(file);
+    closeSync(descriptor);
   });
 
   it('shows no value of the environment to anybody on the host, nor the options that hold it', async () => {
     const secret = mark();
-    const seen = join(local.runsDir, 'seen');
     const execution = await local.executor.start(shell('echo up; sleep 600', { env: { TOKEN: secret } }));
     await saidBy(execution, 'up');
     expect(processesWith(secret)).toEqual([]);
-    const files = execFileSync('grep', ['-rlaF', '--', secret, local.runsDir, '/tmp/.options'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: process.env,
-      input: seen,
-    }).toString();
-    expect(files).toBe('');
+    expect(filesWith(secret, local.runsDir)).toEqual([]);
     await execution.release();
   });
 
@@ -182,8 +175,8 @@ describe('walls of the local sandbox', () => {
       execFileSync('chown', ['-R', String(user), runsDir]);
       const script = `id -u; touch a /dev/shm/b "$HOME/c"; mkdir d; echo x > d/e; chmod 000 d
       for dir in / /usr /etc /dev /run /var; do touch "$dir/x" 2>/dev/null && echo "wrote $dir"; done; (setsid sleep 600 &); exit 3`;
-      const task = { runsDir: join(runsDir, 'own'), script, then: 'report' as const };
-      const relaxed = startLocalProcess({ ...task, isolation: 'relaxed' }, user);
+      const task = { runsDir: join(runsDir, 'own'), script, afterwards: 'report' as const };
+      const relaxed = startLocalProcess({ ...task, isolation: 'relaxed' }, { user });
       await relaxed.next();
       await relaxed.next();
       const told = await relaxed.next();

@@ -16,23 +16,30 @@ export interface LocalProcess {
 
 const SCRIPT = fileURLToPath(new URL('./local-process.ts', import.meta.url));
 
-/** `as` runs it as that user of the host. */
-export const startLocalProcess = (task: Partial<ProcessTask> & { runsDir: string }, as?: number): LocalProcess => {
+export interface As {
+  /** User of the host. */
+  readonly user?: number;
+  /** A descriptor that it is handed, as its number 4. */
+  readonly handed?: number;
+}
+
+export const startLocalProcess = (task: Partial<ProcessTask> & { runsDir: string }, as: As = {}): LocalProcess => {
   const whole: ProcessTask = {
     runId: newRunId(),
     script: 'true',
     isolation: 'strict',
     timeoutSeconds: 60,
     maxOutputBytes: 1_048_576,
-    then: 'stay',
+    afterwards: 'stay',
     ...task,
   };
   const command = [process.execPath, SCRIPT, JSON.stringify(whole)];
-  const change = as === undefined ? [] : ['setpriv', `--reuid=${as}`, `--regid=${as}`, '--clear-groups', '--'];
+  const { user, handed } = as;
+  const change = user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--'];
   const [file = '', ...args] = [...change, ...command];
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore', 'ignore', handed ?? 'ignore'] });
   const gone = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]();
   return {
     runId: whole.runId,
     next: async () => {

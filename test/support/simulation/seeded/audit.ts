@@ -1,0 +1,119 @@
+/** What must hold at every commit, whatever has failed before. */
+import type { EventDraft } from '../../../../src/core/events.ts';
+import type { EndReason } from '../../../../src/core/run.ts';
+import { isLive, isTerminal, type Run } from '../../../../src/core/run.ts';
+import { type Decision, isClaimable, TRANSITIONS } from '../../../../src/core/transitions.ts';
+import { messagesIn, type Place } from './place.ts';
+
+export interface Audit {
+  /** Sees a commit before it is made. `null` for a run's first one. */
+  commit(writer: string, before: Run | null, decision: Decision): void;
+  readonly violations: string[];
+  fail(message: string): void;
+}
+
+export interface Facts {
+  now(): number;
+  /** `seq` of the newest event in the log. */
+  lastStored(run: Run): number;
+  place(run: Run): Place | null;
+  livePlaces(run: Run): readonly Place[];
+}
+
+/** How late a process may hear of what a place prints: its calls are slow at times. */
+const HEARING_MS = 13_000;
+
+export const messageOf = (event: EventDraft): string[] =>
+  event.type === 'agent.message' ? event.data.content.map((part) => String(part.text)) : [];
+
+export const createAudit = (facts: Facts): Audit => {
+  const violations: string[] = [];
+  const fail = (message: string): void => {
+    violations.push(message);
+  };
+  const demand = (holds: boolean, run: Run, message: string): void => {
+    if (!holds) fail(`run ${run.id} (${run.state.status}, attempt ${run.attempt}): ${message}`);
+  };
+
+  const numbering = (before: Run | null, { run, events }: Decision): void => {
+    const from = before?.lastSeq ?? 0;
+    demand(facts.lastStored(run) === from, run, 'the record and its events were not committed together');
+    const gapless = events.every((event, index) => event.seq === from + 1 + index);
+    demand(gapless && run.lastSeq === from + events.length, run, 'event numbers have a gap or a repetition');
+  };
+  const transition = (before: Run, run: Run, writer: string): void => {
+    const from = before.state.status;
+    const to = run.state.status;
+    if (from !== to) demand(TRANSITIONS[from].includes(to), run, `cannot come from ${from}`);
+    if (run.leaseToken !== before.leaseToken) {
+      demand(run.leaseToken === before.leaseToken + 1, run, 'the lease token did not go up by one');
+      demand(isClaimable(before, facts.now()), run, `${writer} claimed what was not to be had`);
+      demand(run.attempt === before.attempt + (from === 'queued' ? 1 : 0), run, 'a claim counted a start wrongly');
+      return;
+    }
+    if (!isLive(before) || run.state === before.state) return;
+    const holder = 'lease' in before.state ? before.state.lease.holder : null;
+    demand(holder === writer, run, `${writer} wrote under the lease of ${holder}`);
+  };
+  const stopping = (before: Run, run: Run, writer: string): void => {
+    if (before.stop !== null) demand(run.stop === before.stop, run, 'the first reason to stop was replaced');
+    if (before.stop !== null || run.stop === null) return;
+    const place = facts.place(run);
+    const { reason, at } = run.stop;
+    if (place === null) return;
+    const quiet = (place.printed.at(-1)?.at ?? place.startedAt) + run.task.limits.idleSeconds * 1_000;
+    if (reason === 'idle') demand(at >= quiet - HEARING_MS, run, `${writer} says idle of a place that prints`);
+    if (reason === 'deadline') demand(at >= place.startedAt + run.task.limits.timeoutSeconds * 1_000, run, 'too early');
+  };
+  const output = (before: Run, { run, events }: Decision): void => {
+    const place = facts.place(before);
+    if (before.state.status !== 'running' || place === null) return;
+    const from = before.state.execution.offset;
+    const to = run.state.status === 'running' ? run.state.execution.offset : from;
+    demand(to.stdout >= from.stdout && to.stderr >= from.stderr, run, 'the offset went back');
+    const printed = messagesIn(place.text.stdout.slice(from.stdout, to.stdout));
+    const recorded = events.flatMap(messageOf);
+    demand(printed.join('|') === recorded.join('|'), run, `recorded ${recorded}, but the offset passed ${printed}`);
+  };
+  const end = (before: Run | null, run: Run): void => {
+    if (!isTerminal(run)) return;
+    if (before !== null && isTerminal(before)) {
+      demand(run === before, run, 'a finished run was changed');
+      return;
+    }
+    demand(facts.livePlaces(run).length === 0, run, 'the end was written down while its place was alive');
+    const { status } = run.state;
+    const exit = facts.place(run)?.exit;
+    const fine = exit?.code === 0 && facts.place(run)?.text.stdout.includes('done ') === true;
+    if (status === 'succeeded') demand(fine, run, 'success of a place that did not succeed');
+    if (status === 'cancelled') demand(run.stop?.reason === 'cancelled', run, 'nobody cancelled it');
+    if (status === 'timed_out') demand(run.stop?.reason === 'idle' || run.stop?.reason === 'deadline', run, 'no clock');
+    if (fine && facts.place(run)?.gone === false && status !== 'succeeded') demand(run.stop?.reason === 'output', run, 'a success was not reported');
+  };
+  const usage = (before: Run, run: Run, events: readonly EventDraft[]): void => {
+    const more = events.reduce((sum, event) => sum + (event.type === 'usage' ? event.data.inputTokens : 0), 0);
+    const total = before.tokenUsage.inputTokens + more;
+    demand(run.tokenUsage.inputTokens === total, run, 'the tokens are not the sum of what was metered');
+  };
+
+  return {
+    violations,
+    fail,
+    commit: (writer, before, decision) => {
+      numbering(before, decision);
+      end(before, decision.run);
+      if (before === null) return;
+      if (isTerminal(before)) demand(decision.events.length === 0, before, 'events follow the last one');
+      transition(before, decision.run, writer);
+      stopping(before, decision.run, writer);
+      output(before, decision);
+      usage(before, decision.run, decision.events);
+    },
+  };
+};
+
+/** Nothing is killed before the wish to end it is durable. */
+export const auditKill = (audit: Audit, run: Run | null, place: Place, reason: EndReason): void => {
+  if (run !== null && (run.stop !== null || isTerminal(run) || run.attempt !== place.job.attempt)) return;
+  audit.fail(`place ${place.ref} was killed (${reason}) before that was written down`);
+};

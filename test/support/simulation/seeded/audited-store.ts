@@ -1,0 +1,84 @@
+/** A database in memory that shows every commit to the audit, and how one server reaches it. */
+import type { RunId } from '../../../../src/core/ids.ts';
+import type { Run } from '../../../../src/core/run.ts';
+import type { RunStore } from '../../../../src/ports/run-store.ts';
+import type { Stores } from '../../../../src/ports/stores.ts';
+import { createModelRunStore } from '../../../contracts/stores/model.ts';
+import type { Audit } from './audit.ts';
+import type { Chance } from './chance.ts';
+import { type FaultRates, type ServerProcess, storeFailure } from './server-process.ts';
+
+export interface Database {
+  /** What is in it, read past all faults. */
+  readonly runs: RunStore;
+  readonly newest: Map<RunId, Run>;
+  readonly lastStored: Map<RunId, number>;
+  seenBy(server: ServerProcess): Stores;
+}
+
+const unused = async (): Promise<never> => {
+  throw new Error('This part of the store does not take part in the simulation.');
+};
+
+export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => Audit): Database => {
+  const runs = createModelRunStore();
+  const newest = new Map<RunId, Run>();
+  const lastStored = new Map<RunId, number>();
+  const keep = (run: Run, last: number | undefined): void => {
+    newest.set(run.id, run);
+    if (last !== undefined) lastStored.set(run.id, last);
+  };
+  const runsOf = (server: ServerProcess): RunStore => {
+    const call = <Answer>(act: () => Promise<Answer>) => server.call(rates, storeFailure, act);
+    return {
+      insert: (first, once) =>
+        call(async () => {
+          const run = await runs.insert(first, once);
+          audit().commit(server.name, null, first);
+          keep(run, first.events.at(-1)?.seq);
+          return run;
+        }),
+      get: (id) => call(() => runs.get(id)),
+      update: (id, decide) =>
+        call(() =>
+          runs.update(id, (before) => {
+            // Some databases decide again after a conflict: a decision must not notice.
+            if (chance.of(0.2)) decide(before);
+            const decision = decide(before);
+            audit().commit(server.name, before, decision);
+            keep(decision.run, decision.events.at(-1)?.seq);
+            return decision;
+          }),
+        ),
+      findClaimable: (now, limit) => call(() => runs.findClaimable(now, limit)),
+      list: (filter, page) => call(() => runs.list(filter, page)),
+      events: (id, after, limit) => call(() => runs.events(id, after, limit)),
+      usage: (query) => call(() => runs.usage(query)),
+      agentTotals: (ids) => call(() => runs.agentTotals(ids)),
+      purge: (before, limit) => call(() => runs.purge(before, limit)),
+    };
+  };
+  return {
+    runs,
+    newest,
+    lastStored,
+    seenBy: (server) => ({
+      runs: runsOf(server),
+      agents: {
+        insert: unused,
+        get: unused,
+        update: unused,
+        delete: unused,
+        list: unused,
+        revisions: unused,
+        findDue: unused,
+      },
+      conversations: { insert: unused, get: unused, update: unused, messages: unused, list: unused, delete: unused },
+      keys: { insert: unused, findByHash: unused, list: unused, revoke: unused, touch: unused },
+      idempotency: { find: unused, purge: unused },
+      secret: unused,
+      ping: unused,
+      close: async () => undefined,
+    }),
+  };
+};
