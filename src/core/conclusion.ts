@@ -85,6 +85,8 @@ export const conclude = {
       failure: { code: stop.reason, message, hint: meaning.hint },
     };
   },
+  /** The run was not let begin. */
+  refused: (failure: RunFailure): Conclusion => failed(failure),
   /** The place would not take the job. */
   placeFailed: (message: string, hint: string | null): Conclusion =>
     failed({ code: 'place_failed', message, hint: hint ?? 'Nothing was executed. Retry the run.' }),

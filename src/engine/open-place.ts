@@ -6,6 +6,7 @@ import { type Decision, settle, started, startFailed } from '../core/transitions
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import type { Drive } from './deps.ts';
+import { unmetNeeds } from './unmet-needs.ts';
 
 /** After so many leases without a known start, nobody will ever know it. */
 const MAX_UNKNOWN_STARTS = 30;
@@ -27,6 +28,11 @@ export const openPlace = async (drive: Drive, run: Run, access: ModelAccess): Pr
     const execution = await drive.executor.attach(run.state.execution.ref);
     if (execution !== null) return { run, execution };
     await apply((current) => settle(current, token, conclude.placeLost(), [], drive.clock.now()));
+    return null;
+  }
+  const unmet = unmetNeeds(run.task, drive.executor.traits);
+  if (unmet !== null) {
+    await apply((current) => settle(current, token, conclude.refused(unmet), [], drive.clock.now()));
     return null;
   }
   try {

@@ -49,6 +49,11 @@ const TABLE: readonly [string, object, Expected][] = [
     { status: 'failed', stopReason: 'budget_reached', code: 'budget_reached' },
   ],
   [
+    '[[demo:hello]]',
+    { network: { allow: ['api.example.com'] } },
+    { status: 'failed', stopReason: 'error', code: 'place_failed' },
+  ],
+  [
     '[[demo:unpriced]]',
     { limits: { maxBudgetUsd: 2 } },
     { status: 'failed', stopReason: 'error', code: 'model_price_unknown' },

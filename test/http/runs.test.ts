@@ -37,6 +37,7 @@ describe('a run', () => {
       trigger: { kind: 'manual' },
       status: 'queued',
       attempt: 0,
+      limitsHit: [],
       permissionDenials: [],
       tokenUsage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
       costUsd: 0,

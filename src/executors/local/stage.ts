@@ -83,6 +83,3 @@ const stagingError = (error: unknown): DomainError => {
     cause: error,
   });
 };
-
-/** Removes a draft or a place whose start was refused. */
-export const discard = (place: Place): void => rmSync(place.dir, { recursive: true, force: true });

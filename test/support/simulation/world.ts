@@ -203,6 +203,3 @@ export const openWorld = async (script: (job: Job) => readonly Step[]): Promise<
     },
   };
 };
-
-/** A run id that nothing has. */
-export const strangeRunId = (): RunId => uuidv7(0, new Uint8Array(10)) as RunId;
