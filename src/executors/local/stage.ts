@@ -2,7 +2,7 @@
  * Prepares a place. It is made aside and then renamed into its name, which succeeds once: of two processes that start
  * the same job one prepares it, and neither can write into a workspace that an agent already works in.
  */
-import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../../../src/core/events.ts';
-import { type RunId, uuidv7 } from '../../../src/core/ids.ts';
+import type { RunId } from '../../../src/core/ids.ts';
 import { isTerminal, type Run } from '../../../src/core/run.ts';
 import type { Drive } from '../../../src/engine/deps.ts';
 import { createLocalNotifier } from '../../../src/engine/local-notifier.ts';
