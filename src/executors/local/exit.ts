@@ -50,7 +50,7 @@ export const awaitExit = async (place: Place, clock: Clock): Promise<Exit> => {
 
 const conclude = async (place: Place, record: PlaceRecord, line: string | null, clock: Clock): Promise<Exit> => {
   while (forceToEnd(place, record).length > 0) await clock.sleep(2);
-  if (line === null) endStrays(place);
+  while (line === null && endStrays(place).length > 0) await clock.sleep(2);
   const exit = line === null ? LOST : exitFrom(place, record, line);
   // Before the groups and their counters go, so that whoever looks later is told the same.
   writeOnce(place, 'outcome', JSON.stringify(exit));

@@ -76,9 +76,14 @@ export const forceToEnd = (place: Place, record: PlaceRecord): readonly number[]
   return alive;
 };
 
-/** Ends what a killed supervisor left of itself: its watch, which would otherwise notice only at its next look. */
-export const endStrays = (place: Place): void => {
+/**
+ * Kills what a killed supervisor left of itself: its watch, which would otherwise notice only at its next look. Has to be
+ * repeated until nothing is alive.
+ */
+export const endStrays = (place: Place): readonly number[] => {
   const claim = claimOf(place);
-  if (claim === null || claim.bootId !== thisBoot()) return;
-  for (const pid of sessionMembers(claim.pid)) if (startedWithPlace(place, pid)) signalProcess(pid, 'SIGKILL');
+  if (claim === null || claim.bootId !== thisBoot()) return [];
+  const strays = sessionMembers(claim.pid).filter((pid) => startedWithPlace(place, pid));
+  for (const pid of strays) signalProcess(pid, 'SIGKILL');
+  return strays;
 };

@@ -56,6 +56,12 @@ export const runningRun = async (runs: RunStore, overrides: Partial<NewRun> = {}
 export const recordRun = (runs: RunStore, run: Run, texts: readonly string[], at: Instant = NOW): Promise<Run> =>
   runs.update(run.id, (present) => record(present, present.leaseToken, recording(texts, present.lastSeq), at));
 
+/** Output in which the harness saw that `model` answers. */
+export const answerRun = (runs: RunStore, run: Run, model: string, at: Instant = NOW): Promise<Run> =>
+  runs.update(run.id, (present) =>
+    record(present, present.leaseToken, { ...recording([], present.lastSeq), model }, at),
+  );
+
 export const meterRun = (runs: RunStore, run: Run, answer: Partial<MeterReading>, at: Instant = NOW): Promise<Run> =>
   runs.update(run.id, (present) => recordUsage(present, reading(answer), at));
 

@@ -12,7 +12,7 @@ import { openSqliteStores } from '../../../src/stores/sqlite/open.ts';
 import { startSqliteProcess } from '../../support/stores/start-sqlite-process.ts';
 import { ALICE, NOW } from './fixtures.ts';
 import * as old from './old-database.ts';
-import { endRun, insertRun, meterRun } from './run-lives.ts';
+import { answerRun, endRun, insertRun, meterRun } from './run-lives.ts';
 
 const ALL = { limit: 100, cursor: null };
 const NEWEST = MIGRATIONS.length;
@@ -107,6 +107,7 @@ describe('from a version without usage sums', () => {
         { group: 'mystery', runs: 1, tokenUsage: { outputTokens: 5 }, costUsd: null },
       ]);
       await meterRun(stores.runs, costed, { model: 'mystery', outputTokens: 1 });
+      await answerRun(stores.runs, costed, 'mystery');
       await endRun(stores.runs, unknown);
       expect(await sums()).toMatchObject([
         { group: '', runs: 1, costUsd: 0 },

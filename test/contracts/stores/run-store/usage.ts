@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UsageGroup } from '../../../../src/ports/run-store.ts';
 import { ALICE, BOB, DAY, HOUR, NOW, newAgentId, task } from '../fixtures.ts';
 import { eachTest, type OpenStores } from '../opened.ts';
-import { endRun, insertRun, meterRun, runningRun } from '../run-lives.ts';
+import { answerRun, endRun, insertRun, meterRun, runningRun } from '../run-lives.ts';
 
 const MILLION = 1_000_000;
 const tokens = (inputTokens: number, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0) => ({
@@ -69,7 +69,9 @@ const describeSums = (open: OpenStores): void => {
         { group: 'claude-opus-4-5', runs: 2 },
       ]);
       await meterRun(runs, run, { model: 'claude-haiku-4-5', inputTokens: MILLION });
+      await answerRun(runs, run, 'claude-haiku-4-5');
       await meterRun(runs, run, { model: 'claude-sonnet-4-5', inputTokens: MILLION });
+      await answerRun(runs, run, 'claude-sonnet-4-5');
       expect(await sums('model')).toEqual([
         { group: '', runs: 1, tokenUsage: tokens(0), costUsd: 0 },
         { group: 'claude-opus-4-5', runs: 1, tokenUsage: tokens(0), costUsd: 0 },
