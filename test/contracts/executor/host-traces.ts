@@ -10,17 +10,29 @@ const read = (path: string): string => {
   }
 };
 
+/** Arguments of a process, each with a NUL behind it; empty when it is gone. */
+export const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`);
+
 /** Pids of processes that have `text` in their arguments. */
 export const processesWith = (text: string): readonly number[] =>
   readdirSync('/proc')
     .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && read(`/proc/${pid}/cmdline`).includes(text));
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && commandOf(pid).includes(text));
+
+/** Folders below `dir`. Those of other tests come and go while this looks, so one that is gone has none. */
+const foldersBelow = (dir: string): readonly string[] => {
+  try {
+    const folders = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return folders.flatMap(({ name }) => [join(dir, name), ...foldersBelow(join(dir, name))]);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+};
 
 /** Control groups with `text` in their name, in all hierarchies. */
 export const groupsWith = (text: string): readonly string[] =>
-  readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' }).filter(
-    (path) => path.includes(text) && !path.includes('/cgroup.'),
-  );
+  foldersBelow('/sys/fs/cgroup').filter((path) => path.includes(text));
 
 /** Mounts of this process's namespace with `text` in them. */
 export const mountsWith = (text: string): readonly string[] =>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDomainError } from '../../../src/core/errors.ts';
 import type { Executor } from '../../../src/ports/executor.ts';
-import { filesWith, processesWith } from './host-traces.ts';
+import { commandOf, filesWith, processesWith, until } from './host-traces.ts';
 import { mark, run, saidBy, shell } from './jobs.ts';
 import { type OpenLocal, openLocal } from './open-local.ts';
 import { startLocalProcess } from './start-local-process.ts';
@@ -84,10 +84,11 @@ describe('walls of the local sandbox', () => {
     writeFileSync(hostFile, 'of the host', { mode: 0o644 });
     const script = `for path in /root /srv /sys /mnt /media /boot /var/lib /var/log /etc/shadow /etc/ssh /etc/machine-id "$@"; do
         [ -e "$path" ] && echo "saw $path"; done
-      ls -A /home /tmp /run /opt/slipway/bin /usr/local/etc; hostname; cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 600'`;
+      ls -A /home /tmp /run /opt/slipway/bin; ls -A /usr/local/etc /usr/local/src | sed 's/^[^/]/configuration of the host: &/'; hostname; cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 600'`;
     const args = [hostFile, local.runsDir, join(local.runsDir, other.ref), process.cwd(), process.env.HOME ?? '/root'];
     const { stdout } = await run(local.executor, shell(script, { args }));
     expect(stdout).not.toContain('saw');
+    expect(stdout).not.toContain('configuration');
     expect(stdout).toContain('slipway\n');
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(['/home:', 'agent', '/tmp:', '/run:']));
     await other.release();
@@ -148,14 +149,10 @@ describe('walls of the local sandbox', () => {
   });
 
   it.runIf(isRoot)('is another user on the host', async () => {
-    const execution = await local.executor.start(shell('touch mine; echo up; exec sleep 600'));
-    await saidBy(execution, 'up');
-    const sleeping = processesWith('sleep\0').filter(
-      (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\x00600\0',
-    );
-    const users = sleeping.map(
-      (pid) => /^Uid:\s+(\d+)\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
-    );
+    const execution = await local.executor.start(shell('exec sleep 611'));
+    const sleeping = () => processesWith('sleep\0').filter((pid) => commandOf(pid) === 'sleep\x00611\0');
+    await until(() => sleeping().length > 0);
+    const users = sleeping().map((pid) => /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
     expect(users).toContain('61234');
     await execution.release();
   });

@@ -19,7 +19,7 @@ const SCRIPT = fileURLToPath(new URL('./local-process.ts', import.meta.url));
 export interface As {
   /** User of the host. */
   readonly user?: number;
-  /** A descriptor that it is handed, as its number 4. */
+  /** A descriptor that it is handed, as its number 7. */
   readonly handed?: number;
 }
 
@@ -37,7 +37,9 @@ export const startLocalProcess = (task: Partial<ProcessTask> & { runsDir: string
   const { user, handed } = as;
   const change = user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--'];
   const [file = '', ...args] = [...change, ...command];
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore', 'ignore', handed ?? 'ignore'] });
+  // Up to a number that the supervisor does not use itself.
+  const unused = Array.from({ length: 4 }, () => 'ignore' as const);
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore', ...unused, handed ?? 'ignore'] });
   const gone = once(child, 'exit');
   const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]();
   return {
