@@ -7,7 +7,7 @@
  * has lost the lease, or is told to drain, lets go of the run and touches nothing of it.
  */
 import { isDomainError } from '../core/errors.ts';
-import { isTerminal, type Run } from '../core/run.ts';
+import { isLive, isTerminal, type Run } from '../core/run.ts';
 import { handOver } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
@@ -27,8 +27,8 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
     const opened = await openPlace(drive, claimed, access);
     if (opened !== null) await drivePlace(drive, opened, access, drain);
     const after = await drive.stores.runs.get(claimed.id);
-    // While the run lives, its way to the model stays: another process, or the next attempt, opens it again.
-    if (after === null || isTerminal(after)) await access.close();
+    // While a place may have the job, its way to the model stays: another process opens it again.
+    if (after === null || !isLive(after)) await access.close();
     if (after !== null && isTerminal(after)) drive.metrics.finished(after);
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
@@ -48,12 +48,17 @@ const drivePlace = async (
   const lease = keepLease(drive, run, execution, over.signal);
   try {
     const letGo = AbortSignal.any([drain, lease.lost]);
-    const drained = await pump(drive, run, execution, recorder, clocks.heard, letGo);
-    if (!drained) {
+    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo);
+    if (reading === 'let go') {
       await recorder.flush();
+      // First: a renewal that is under way would take back what is handed over.
+      over.abort();
+      await lease.done;
       await drive.stores.runs.update(run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
       return;
     }
+    if (reading === 'read') await recorder.finish();
+    else await recorder.flush();
     await finishRun(drive, run, execution, access, recorder);
   } finally {
     over.abort();
@@ -61,7 +66,7 @@ const drivePlace = async (
   }
 };
 
-/** Records output until there is no more; false when it was told to let go before that. */
+/** Records output until there is no more, until there was too much, or until it is told to let go. */
 const pump = async (
   drive: Drive,
   run: Run,
@@ -69,8 +74,8 @@ const pump = async (
   recorder: Recorder,
   heard: () => void,
   letGo: AbortSignal,
-): Promise<boolean> => {
-  if (run.state.status !== 'running') return true;
+): Promise<'read' | 'cut' | 'let go'> => {
+  if (run.state.status !== 'running') return 'read';
   const aborted = new Promise<null>((resolve) => {
     if (letGo.aborted) resolve(null);
     letGo.addEventListener('abort', () => resolve(null), { once: true });
@@ -78,15 +83,15 @@ const pump = async (
   const output = execution.output(run.state.execution.offset)[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await Promise.race([output.next(), aborted]);
-      if (next === null) return false;
-      if (next.done === true) return true;
+      const next = await Promise.race([output.next(), aborted, recorder.broken]);
+      if (next === null) return 'let go';
+      if (next.done === true) return 'read';
       heard();
       const { stdout, stderr } = next.value.next;
       if (stdout + stderr > run.task.limits.maxOutputBytes) {
         await stopRun(drive, run.id, 'output', `${run.task.limits.maxOutputBytes} bytes`);
         await execution.kill('output');
-        return true;
+        return 'cut';
       }
       await recorder.take(next.value);
     }

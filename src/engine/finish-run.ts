@@ -16,7 +16,6 @@ export const finishRun = async (
   recorder: Recorder,
 ): Promise<void> => {
   const exit = await execution.exit;
-  await recorder.finish();
   // Before the end is written down: what an answer that is cut now has cost still counts.
   await access.close();
   const artifacts = exit.lost ? [] : await collect(drive, run, execution);

@@ -35,17 +35,17 @@ export const openPlace = async (drive: Drive, run: Run, access: ModelAccess): Pr
     await apply((current) => settle(current, token, conclude.refused(unmet), [], drive.clock.now()));
     return null;
   }
-  try {
-    const execution = await start(drive, run, access);
-    const running = await apply((current) =>
-      started(current, token, execution.ref, drive.harness.fresh, drive.clock.now()),
-    );
-    return { run: running, execution };
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code === 'lease_lost') throw error;
+  const execution = await start(drive, run, access).catch(async (error: unknown) => {
+    // Only what the executor says of the start: a store that is away says nothing about it.
+    if (!(error instanceof DomainError)) throw error;
     await apply((current) => refused(current, token, error, drive.clock.now()));
     return null;
-  }
+  });
+  if (execution === null) return null;
+  const running = await apply((current) =>
+    started(current, token, execution.ref, drive.harness.fresh, drive.clock.now()),
+  );
+  return { run: running, execution };
 };
 
 /**
@@ -71,6 +71,7 @@ const refused = (run: Run, token: number, error: DomainError, now: number): Deci
     case 'isolation_unavailable':
       return settle(run, token, conclude.isolationUnavailable(error.message, hint), [], now);
     case 'place_failed':
+    case 'invalid_request':
       return settle(run, token, conclude.placeFailed(error.message, hint), [], now);
     case 'place_unavailable':
       return startFailed(run, token, error.message, hint, now);

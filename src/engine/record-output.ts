@@ -25,6 +25,8 @@ export interface Recorder {
   finish(): Promise<void>;
   /** What the harness remembers by now. */
   readonly seen: Json;
+  /** Rejects when a commit has failed: from then on nothing is recorded, so its run has to be let go of. */
+  readonly broken: Promise<never>;
 }
 
 /** Records the output of `run`, which must be running, under its present lease. `lease_lost` comes out of every call. */
@@ -41,6 +43,8 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
   let bytes = 0;
   let flushing: Promise<void> = Promise.resolve();
   let timer = false;
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
 
   const read = (line: OutputLine): void => {
     const reading: Reading = drive.harness.read(seen, line);
@@ -67,6 +71,7 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
   const flush = (): Promise<void> => {
     // One commit at a time; after one that failed, none: its events would be missing below the next offset.
     flushing = flushing.then(commit);
+    flushing.catch(broken.reject);
     return flushing;
   };
 
@@ -90,6 +95,7 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
       else flushSoon();
     },
     flush,
+    broken: broken.promise,
     finish: async () => {
       for (const line of [...stdout.end(), ...stderr.end()]) read(line);
       await flush();

@@ -1,8 +1,15 @@
 /** Watches a running execution's two clocks: the wall clock from its start, and its silence. */
+
+import { isDomainError } from '../core/errors.ts';
 import type { EndReason, Run } from '../core/run.ts';
 import { startedAt } from '../core/run.ts';
 import type { Drive } from './deps.ts';
 import { stopRun } from './request-stop.ts';
+
+/** A process that wakes later than this was stopped itself: what it did not hear meanwhile was no silence. */
+const OVERSLEPT_MS = 2_000;
+/** Slept in short naps, so that having been stopped shows whenever it was. */
+const NAP_MS = 1_000;
 
 export interface ClockWatch {
   /** The execution gave a sign of life. */
@@ -29,13 +36,17 @@ export const watchClocks = (drive: Drive, run: Run, over: AbortSignal): ClockWat
       const next = due();
       const wait = next.at - drive.clock.now();
       if (wait > 0) {
-        await drive.clock.sleep(wait, over);
+        const nap = Math.min(wait, NAP_MS);
+        const wakeAt = drive.clock.now() + nap;
+        await drive.clock.sleep(nap, over);
+        if (drive.clock.now() > wakeAt + OVERSLEPT_MS) heardAt = drive.clock.now();
         continue;
       }
       try {
-        await stopRun(drive, run.id, next.reason, next.detail);
+        await stopRun(drive, run.id, next.reason, next.detail, run.leaseToken);
         return;
       } catch (error) {
+        if (isDomainError(error, 'lease_lost')) return;
         drive.logger.warn({ err: error, runId: run.id }, 'a limit was reached and could not be written down yet');
         await drive.clock.sleep(drive.pace.pollMs, over);
       }

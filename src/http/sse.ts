@@ -79,6 +79,8 @@ export const sendEvents = (
         } else {
           try {
             const step = await source.next();
+            // The reader left meanwhile: the stream is closed already, and nobody is there to be told anything.
+            if (over.signal.aborted) return;
             if (step.done) {
               over.abort();
               controller.close();

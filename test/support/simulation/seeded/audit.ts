@@ -2,8 +2,8 @@
 import type { EventDraft } from '../../../../src/core/events.ts';
 import type { EndReason } from '../../../../src/core/run.ts';
 import { isLive, isTerminal, type Run } from '../../../../src/core/run.ts';
-import { type Decision, isClaimable, TRANSITIONS } from '../../../../src/core/transitions.ts';
-import { messagesIn, type Place } from './place.ts';
+import { type Decision, TRANSITIONS } from '../../../../src/core/transitions.ts';
+import { isFlood, isMessageAt, messagesIn, type Place } from './place.ts';
 
 export interface Audit {
   /** Sees a commit before it is made. `null` for a run's first one. */
@@ -14,20 +14,32 @@ export interface Audit {
 
 export interface Facts {
   now(): number;
+  /** From here on nothing goes wrong any more, and nothing of what went wrong goes on. */
+  readonly calmFrom: number;
   /** `seq` of the newest event in the log. */
   lastStored(run: Run): number;
   place(run: Run): Place | null;
   livePlaces(run: Run): readonly Place[];
 }
 
-/** How late a process may hear of what a place prints: its calls are slow at times. */
+/** How long a wish to stop may be under way, or a print unheard: calls are slow at times. */
 const HEARING_MS = 13_000;
 
 export const messageOf = (event: EventDraft): string[] =>
   event.type === 'agent.message' ? event.data.content.map((part) => String(part.text)) : [];
 
+/** Said here once more, so that a mistake in the rule of the engine is seen. */
+const dueAt = ({ state }: Run): number => {
+  if (state.status === 'queued') return state.notBefore;
+  return 'lease' in state ? state.lease.expiresAt : Number.POSITIVE_INFINITY;
+};
+
+/** Without faults, what a place prints is in the record this soon. */
+const RECORDED_MS = 20_000;
+
 export const createAudit = (facts: Facts): Audit => {
   const violations: string[] = [];
+  const claimedAt = new Map<string, number>();
   const fail = (message: string): void => {
     violations.push(message);
   };
@@ -46,8 +58,9 @@ export const createAudit = (facts: Facts): Audit => {
     const to = run.state.status;
     if (from !== to) demand(TRANSITIONS[from].includes(to), run, `cannot come from ${from}`);
     if (run.leaseToken !== before.leaseToken) {
+      claimedAt.set(run.id, facts.now());
       demand(run.leaseToken === before.leaseToken + 1, run, 'the lease token did not go up by one');
-      demand(isClaimable(before, facts.now()), run, `${writer} claimed what was not to be had`);
+      demand(dueAt(before) <= facts.now(), run, `${writer} claimed what was not to be had`);
       demand(run.attempt === before.attempt + (from === 'queued' ? 1 : 0), run, 'a claim counted a start wrongly');
       return;
     }
@@ -56,13 +69,16 @@ export const createAudit = (facts: Facts): Audit => {
     demand(holder === writer, run, `${writer} wrote under the lease of ${holder}`);
   };
   const stopping = (before: Run, run: Run, writer: string): void => {
+    demand(run.state.status !== 'queued' || run.stop === null, run, 'is to end, and waits');
     if (before.stop !== null) demand(run.stop === before.stop, run, 'the first reason to stop was replaced');
     if (before.stop !== null || run.stop === null) return;
     const place = facts.place(run);
     const { reason, at } = run.stop;
     if (place === null) return;
-    const quiet = (place.printed.at(-1)?.at ?? place.startedAt) + run.task.limits.idleSeconds * 1_000;
-    if (reason === 'idle') demand(at >= quiet - HEARING_MS, run, `${writer} says idle of a place that prints`);
+    const quiet =
+      (place.printed.findLast((piece) => piece.at <= at - HEARING_MS)?.at ?? place.startedAt) +
+      run.task.limits.idleSeconds * 1_000;
+    if (reason === 'idle') demand(at >= quiet, run, `${writer} says idle of a place that prints`);
     if (reason === 'deadline') demand(at >= place.startedAt + run.task.limits.timeoutSeconds * 1_000, run, 'too early');
   };
   const output = (before: Run, { run, events }: Decision): void => {
@@ -74,6 +90,17 @@ export const createAudit = (facts: Facts): Audit => {
     const printed = messagesIn(place.text.stdout.slice(from.stdout, to.stdout));
     const recorded = events.flatMap(messageOf);
     demand(printed.join('|') === recorded.join('|'), run, `recorded ${recorded}, but the offset passed ${printed}`);
+    const held = claimedAt.get(run.id) ?? 0;
+    const late = place.printed.find(
+      ({ at, stream, end }) =>
+        end > from[stream] &&
+        end <= to[stream] &&
+        isMessageAt(place.text[stream], end) &&
+        at > facts.calmFrom &&
+        at > held &&
+        facts.now() - at > RECORDED_MS,
+    );
+    demand(late === undefined, run, 'its output was written down far too late');
   };
   const end = (before: Run | null, run: Run): void => {
     if (!isTerminal(run)) return;
@@ -88,7 +115,9 @@ export const createAudit = (facts: Facts): Audit => {
     if (status === 'succeeded') demand(fine, run, 'success of a place that did not succeed');
     if (status === 'cancelled') demand(run.stop?.reason === 'cancelled', run, 'nobody cancelled it');
     if (status === 'timed_out') demand(run.stop?.reason === 'idle' || run.stop?.reason === 'deadline', run, 'no clock');
-    if (fine && facts.place(run)?.gone === false && status !== 'succeeded') demand(run.stop?.reason === 'output', run, 'a success was not reported');
+    const place = facts.place(run);
+    const whole = fine && place !== null && !place.gone && !isFlood(place);
+    demand(!whole || status === 'succeeded', run, 'a success was not reported');
   };
   const usage = (before: Run, run: Run, events: readonly EventDraft[]): void => {
     const more = events.reduce((sum, event) => sum + (event.type === 'usage' ? event.data.inputTokens : 0), 0);

@@ -3,27 +3,32 @@ import type { RunEvent } from '../../../../src/core/events.ts';
 import { TERMINAL_EVENT_TYPES } from '../../../../src/core/events.ts';
 import { isTerminal, type Run } from '../../../../src/core/run.ts';
 import { messageOf } from './audit.ts';
-import { linesOf, messagesIn, type Place } from './place.ts';
+import { isFlood, linesOf, messagesIn, type Place } from './place.ts';
 import type { Wishes } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
 
+/** The last item may be cut: the output limit falls where it falls. */
 const isBeginning = (part: readonly string[], whole: readonly string[]): boolean =>
-  part.every((item, index) => item === whole[index]);
+  part.every((item, index) =>
+    index === part.length - 1 ? whole[index]?.startsWith(item) === true : item === whole[index],
+  );
 
 const same = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && isBeginning(one, other);
+  one.length === other.length && one.every((item, index) => item === other[index]);
 
 const logOf = (event: RunEvent): string[] =>
   event.type === 'log' && event.data.stream === 'stderr' ? [event.data.text] : [];
 
 /** What was recorded of a place is what it printed, each line once and in order. */
-const recordIsTrue = (run: Run, events: readonly RunEvent[], place: Place): boolean => {
+const recordIsTrue = (events: readonly RunEvent[], place: Place): boolean => {
   const messages = events.flatMap(messageOf);
   const logs = events.flatMap(logOf);
   const said = messagesIn(place.text.stdout);
   const logged = linesOf(place.text.stderr);
-  const partial = place.gone || run.stop?.reason === 'output';
-  return partial ? isBeginning(messages, said) && isBeginning(logs, logged) : same(messages, said) && same(logs, logged);
+  const partial = place.gone || isFlood(place);
+  return partial
+    ? isBeginning(messages, said) && isBeginning(logs, logged)
+    : same(messages, said) && same(logs, logged);
 };
 
 const checkRun = async (simulation: Simulation, wishes: Wishes, run: Run): Promise<string[]> => {
@@ -34,7 +39,7 @@ const checkRun = async (simulation: Simulation, wishes: Wishes, run: Run): Promi
   const ends = events.filter((event) => TERMINAL_EVENT_TYPES.includes(event.type));
   if (ends.length !== 1 || ends[0] !== events.at(-1)) faults.push('its last event is not its one end');
   const place = simulation.places.ever.get(`${run.id}/${run.attempt}`);
-  if (place !== undefined && !recordIsTrue(run, events, place)) {
+  if (place !== undefined && !recordIsTrue(events, place)) {
     faults.push('its record is not what its place printed');
   }
   if (run.state.status === 'succeeded' && !place?.text.stdout.includes(`done ${run.state.result.text}`)) {

@@ -14,7 +14,11 @@ export interface Place {
   readonly startedAt: number;
   readonly text: { stdout: string; stderr: string };
   /** When each piece was printed, and where it ends. */
-  readonly printed: { readonly at: number; readonly stream: 'stdout' | 'stderr'; readonly end: number }[];
+  readonly printed: {
+    readonly at: number;
+    readonly stream: 'stdout' | 'stderr';
+    readonly end: number;
+  }[];
   exit: Exit | null;
   /** Vanished: nothing of it can be read any more. */
   gone: boolean;
@@ -44,7 +48,14 @@ export const openPlace = (timeline: Timeline, ref: string, job: Job, script: rea
     ended: over.promise,
     end: (exit, endedBy) => {
       if (place.exit !== null) return;
-      place.exit = { code: null, signal: null, endedBy: endedBy ?? null, limitsHit: [], lost: false, ...exit };
+      place.exit = {
+        code: null,
+        signal: null,
+        endedBy: endedBy ?? null,
+        limitsHit: [],
+        lost: false,
+        ...exit,
+      };
       over.resolve(place.exit);
       ring();
     },
@@ -63,7 +74,11 @@ export const openPlace = (timeline: Timeline, ref: string, job: Job, script: rea
         return;
       }
       place.text[step.stream] += step.text;
-      place.printed.push({ at: timeline.now(), stream: step.stream, end: place.text[step.stream].length });
+      place.printed.push({
+        at: timeline.now(),
+        stream: step.stream,
+        end: place.text[step.stream].length,
+      });
       ring();
     }
   };
@@ -80,3 +95,13 @@ export const messagesIn = (text: string): string[] =>
     .map((line) => line.split(' '))
     .filter(([verb]) => verb !== 'done' && verb !== 'deny')
     .map(([, ...words]) => words.join(' '));
+
+/** Printed more than it may, so that not all of it is read. */
+export const isFlood = ({ text, job }: Place): boolean =>
+  text.stdout.length + text.stderr.length > job.limits.maxOutputBytes;
+
+/** Whether a line ends at `end` that makes an event; other lines may wait for one that does. */
+export const isMessageAt = (text: string, end: number): boolean => {
+  const line = text.slice(text.lastIndexOf('\n', end - 2) + 1, end);
+  return line.endsWith('\n') && !line.startsWith('done ') && !line.startsWith('deny ');
+};

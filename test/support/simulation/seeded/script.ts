@@ -21,12 +21,20 @@ export const drawScript = (chance: Chance, name: string): PlaceStep[] => {
   };
   const count = chance.int(0, 14);
   for (let index = 0; index < count; index += 1) {
-    if (chance.of(0.7)) steps.push({ wait: chance.of(0.1) ? chance.int(5_000, 25_000) : chance.int(1, 3_000) });
+    if (chance.of(0.7))
+      steps.push({
+        wait: chance.of(0.1) ? chance.int(5_000, 25_000) : chance.int(1, 3_000),
+      });
     const kind = chance.float();
     if (kind < 0.75) line('stdout', `say ${name}-${index}`);
     else if (kind < 0.9) line('stderr', `log ${name}-${index}`);
     else if (kind < 0.96) line('stdout', `deny ${name}-${index}`);
-    else for (let piece = 0; piece < 230; piece += 1) steps.push({ stream: 'stdout', text: `say ${name}-${index}.${piece}\n` });
+    else
+      for (let piece = 0; piece < 230; piece += 1)
+        steps.push({
+          stream: 'stdout',
+          text: `say ${name}-${index}.${piece}\n`,
+        });
   }
   if (chance.of(0.12)) return steps;
   if (chance.of(0.85)) line('stdout', `done ${name}`);

@@ -1,15 +1,15 @@
 /** Plays one seed from beginning to end and says everything that was not as it must be. */
 import { DomainError } from '../../../../src/core/errors.ts';
 import type { UserId } from '../../../../src/core/ids.ts';
-import type { Run } from '../../../../src/core/run.ts';
+import { isLive, type Run } from '../../../../src/core/run.ts';
 import { cancelRun } from '../../../../src/engine/cancel-run.ts';
 import { submitRun } from '../../../../src/engine/submit-run.ts';
 import { createWitness } from '../../../../src/engine/witness.ts';
-import { reading } from '../../run-states.ts';
 import { task, userId } from '../../../contracts/stores/fixtures.ts';
+import { reading } from '../../run-states.ts';
 import { checkEnd } from './check-end.ts';
 import { drawLimits } from './script.ts';
-import { allOver, createSimulation, liveRuns, type Simulation } from './simulation.ts';
+import { allOver, createSimulation, liveRuns, type Server, type Simulation } from './simulation.ts';
 
 /** After the faults have stopped, every run ends within this time. */
 const PATIENCE_MS = 400_000;
@@ -70,9 +70,20 @@ const meter = (simulation: Simulation, wishes: Wishes): void => {
   const tokens = chance.int(1_000, 9_000);
   const witness = createWitness(server.drive);
   const metering = witness.metered(run.id, reading({ inputTokens: tokens })).then((after) => {
-    if (!('endedAt' in after.state)) wishes.metered.push({ id: run.id, tokens });
+    if (isLive(after)) wishes.metered.push({ id: run.id, tokens });
   });
   tolerate(metering, simulation);
+};
+
+/** A worker that stops hands its runs over, so that nobody has to wait for its leases to run out. */
+const leave = async ({ audit, database, rates, timeline }: Simulation, { worker, process }: Server): Promise<void> => {
+  await worker.stop();
+  const faultless = rates.before + rates.after + rates.slow === 0;
+  for (const { id, state } of database.newest.values()) {
+    if (!faultless || !('lease' in state) || state.lease.holder !== process.name) continue;
+    if (state.lease.expiresAt > timeline.now()) audit.fail(`run ${id}: ${process.name} stopped and kept its lease`);
+  }
+  process.kill();
 };
 
 const trouble = (simulation: Simulation): void => {
@@ -85,7 +96,7 @@ const trouble = (simulation: Simulation): void => {
   else if (kind < 0.65 && server !== undefined) {
     server.leaving = true;
     // Killed after a while even when it has not finished, as every process supervisor does.
-    void server.worker.stop().then(() => server.process.kill());
+    void leave(simulation, server);
     timeline.at(timeline.now() + 20_000, () => server.process.kill());
   } else if (kind < 0.8 && server !== undefined) {
     server.process.freeze();
@@ -111,10 +122,18 @@ const plan = (simulation: Simulation, wishes: Wishes): void => {
 };
 
 /** Everything that was wrong; empty when the world was as it must be. */
-export const simulate = async (seed: number): Promise<readonly string[]> => {
-  const simulation = createSimulation(seed);
+export type Played = readonly string[];
+
+export const simulate = (seed: number): Promise<Played> => play(createSimulation(seed));
+
+/** Lets a world that was not touched yet go its way. */
+export const play = async (simulation: Simulation): Promise<Played> => {
   const { timeline, audit, calmAt, servers, database } = simulation;
-  const wishes: Wishes = { accepted: new Set(), cancelled: new Set(), metered: [] };
+  const wishes: Wishes = {
+    accepted: new Set(),
+    cancelled: new Set(),
+    metered: [],
+  };
   for (let count = simulation.chance.int(1, 3); count > 0; count -= 1) simulation.boot();
   submit(simulation, wishes);
   plan(simulation, wishes);

@@ -1,5 +1,4 @@
 /** One world drawn from a seed: servers that die, users who change their minds, and faults until a certain instant. */
-import type { RunId } from '../../../../src/core/ids.ts';
 import { isLive, isTerminal, type Run } from '../../../../src/core/run.ts';
 import type { Drive } from '../../../../src/engine/deps.ts';
 import { createLocalNotifier } from '../../../../src/engine/local-notifier.ts';
@@ -31,6 +30,7 @@ export interface Simulation {
   readonly database: Database;
   readonly places: Places;
   readonly servers: Server[];
+  readonly rates: FaultRates;
   readonly calmAt: number;
   boot(): Server;
   /** One that can be reached by a user, or none. */
@@ -40,7 +40,11 @@ export interface Simulation {
 const drawRates = (chance: Chance): FaultRates =>
   chance.of(0.15)
     ? { before: 0, after: 0, slow: 0 }
-    : { before: chance.float() * 0.08, after: chance.float() * 0.08, slow: chance.float() * 0.12 };
+    : {
+        before: chance.float() * 0.08,
+        after: chance.float() * 0.08,
+        slow: chance.float() * 0.12,
+      };
 
 const liveIn = (places: Places, run: Run) =>
   [...places.present.values()].filter((place) => place.job.runId === run.id && place.exit === null);
@@ -58,7 +62,7 @@ export const createSimulation = (seed: number): Simulation => {
     chance,
     rates,
     faulty,
-    script: (job) => drawScript(scripts, `${places.ever.size}`),
+    script: () => drawScript(scripts, `${places.ever.size}`),
     watch: {
       opened: (place, others) => {
         for (const other of others) if (other.exit === null) audit.fail(`${place.ref} began beside ${other.ref}`);
@@ -68,6 +72,7 @@ export const createSimulation = (seed: number): Simulation => {
   });
   const audit: Audit = createAudit({
     now: timeline.now,
+    calmFrom: calmAt + 13_000,
     lastStored: (run) => database.lastStored.get(run.id) ?? 0,
     place: (run) => places.ever.get(`${run.id}/${run.attempt}`) ?? null,
     livePlaces: (run) => liveIn(places, run),
@@ -93,7 +98,12 @@ export const createSimulation = (seed: number): Simulation => {
       holder: process.name,
       pace: { leaseMs: 10_000, flushMs: 20, pollMs: 2_000 },
     };
-    const server: Server = { process, worker: createWorker(drive, chance.int(1, 4)), drive, leaving: false };
+    const server: Server = {
+      process,
+      worker: createWorker(drive, chance.int(1, 4)),
+      drive,
+      leaving: false,
+    };
     servers.push(server);
     server.worker.start();
     return server;
@@ -105,6 +115,7 @@ export const createSimulation = (seed: number): Simulation => {
     database,
     places,
     servers,
+    rates,
     calmAt,
     boot,
     reachable: () => servers.findLast(({ process, leaving }) => process.alive() && !leaving) ?? null,
@@ -115,5 +126,3 @@ export const createSimulation = (seed: number): Simulation => {
 export const liveRuns = (database: Database): Run[] => [...database.newest.values()].filter(isLive);
 
 export const allOver = (database: Database): boolean => [...database.newest.values()].every(isTerminal);
-
-export const isKnown = (database: Database, id: RunId): boolean => database.newest.has(id);

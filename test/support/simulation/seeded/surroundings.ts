@@ -24,7 +24,11 @@ export const quietLogger: Logger = {
 
 export const simulatedGateway = (server: ServerProcess, rates: FaultRates): Gateway => ({
   open: () =>
-    server.call(rates, storeFailure, async () => ({ env: {}, socketDir: null, close: async () => undefined })),
+    server.call(rates, storeFailure, async () => ({
+      env: {},
+      socketDir: null,
+      close: async () => undefined,
+    })),
   start: async () => undefined,
   stop: async () => undefined,
 });
