@@ -1,7 +1,7 @@
 /** `npm run demo`: the whole product once, on embedded defaults. */
 import type { App } from '../app.ts';
-import { followEvents, type WireEvent } from '../client/follow.ts';
-import { type ClientOptions, sendJson } from '../client/http.ts';
+import { createClient, type SlipwayClient } from '../client/client.ts';
+import type { WireEvent } from '../client/follow.ts';
 import { environment } from '../config.ts';
 import { describeEvent } from './describe-event.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -10,16 +10,6 @@ import { startServer } from './serve.ts';
 
 const PROMPT = `Write a file hello.txt in the current directory with one friendly line about slipways,
 show it with a Bash command, and finish with one sentence that says what you did.`;
-
-interface RunView {
-  readonly id: string;
-  readonly status: string;
-  readonly model: string | null;
-  readonly result?: { readonly text: string };
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
-  readonly tokenUsage: { readonly inputTokens: number; readonly outputTokens: number };
-  readonly costUsd: number | null;
-}
 
 const banner = (demo: boolean): void => {
   if (!demo) return;
@@ -46,7 +36,7 @@ export const demoCommand = async (options: { readonly keep: boolean }): Promise<
   const app = await open(!(key || token));
   try {
     banner(app.demo);
-    const code = await runOnce({ url: app.url, key: null }, app.url);
+    const code = await runOnce(app.url);
     if (options.keep) {
       say(`\nThe server goes on at ${app.url} until you press Ctrl-C.`);
       await new Promise<void>((resolve) => {
@@ -59,22 +49,18 @@ export const demoCommand = async (options: { readonly keep: boolean }): Promise<
   }
 };
 
-const runOnce = async (client: ClientOptions, url: string): Promise<number> => {
-  const agent = await sendJson<{ id: string; name: string }>(client, 'POST', '/agents', {
+const runOnce = async (url: string): Promise<number> => {
+  const client = createClient({ url, key: null });
+  const agent = await client.createAgent({
     name: 'Demo: hello from the slipway',
     prompt: PROMPT,
     allowedTools: ['Bash(cat:*)', 'Bash(ls:*)'],
   });
   say(`\nAgent     ${agent.name} (${agent.id})`);
-  const accepted = await sendJson<{ executionId: string }>(client, 'POST', `/agents/${agent.id}/run`, {});
+  const accepted = await client.runAgent(agent.id, {});
   say(`Run       ${accepted.executionId}\n`);
   await stream(client, accepted.executionId);
-  const run = await sendJson<RunView>(client, 'GET', `/runs/${accepted.executionId}`);
-  const files = await sendJson<{ data: { path: string; size: number; status: string }[] }>(
-    client,
-    'GET',
-    `/runs/${run.id}/artifacts`,
-  );
+  const run = await client.readRun(accepted.executionId);
   say(`\nOutcome   ${run.status}`);
   if (run.result !== undefined) say(`Result    ${safe(run.result.text)}`);
   if (run.error !== undefined) say(`Error     ${run.error.code}: ${safe(run.error.message)} ${run.error.hint ?? ''}`);
@@ -82,14 +68,15 @@ const runOnce = async (client: ClientOptions, url: string): Promise<number> => {
   say(
     `Usage     ${inputTokens} tokens in, ${outputTokens} out, ${money(run.costUsd)}, model ${oneLine(run.model ?? '-', 60)}`,
   );
-  for (const file of files.data)
+  for (const file of await client.listArtifacts(run.id)) {
     say(`File      ${file.status.padEnd(8)} ${oneLine(file.path, 80)} (${file.size} bytes)`);
+  }
   say(`Dashboard ${url}/ui`);
   return exitCodeOf(run.status);
 };
 
-const stream = async (client: ClientOptions, runId: string): Promise<void> => {
-  for await (const heard of followEvents(client, runId)) {
+const stream = async (client: SlipwayClient, runId: string): Promise<void> => {
+  for await (const heard of client.followRun(runId)) {
     if (heard.kind === 'reconnecting') say('  … reconnecting');
     else print(heard.event);
   }
@@ -97,5 +84,5 @@ const stream = async (client: ClientOptions, runId: string): Promise<void> => {
 
 const print = (event: WireEvent): void => {
   const line = describeEvent(event);
-  if (line !== null) say(`  ${String(event.seq).padStart(3)}  ${line}`);
+  if (line !== null) say(`  ${String(event.seq).padStart(3)}  ${line.replaceAll('\n', '\n       ')}`);
 };

@@ -4,7 +4,7 @@ import { type Config, environment, parseConfig } from '../config.ts';
 import type { Finding } from '../ports/executor.ts';
 import { findClaude } from '../system/claude-binary.ts';
 import { createLogger } from '../system/logger.ts';
-import { oneLine, say } from './print.ts';
+import { oneLine, say, sayJson } from './print.ts';
 
 const claude = (): Finding => {
   const found = findClaude();
@@ -36,7 +36,7 @@ export const doctorCommand = async (options: { readonly json: boolean }): Promis
     const store: Finding = { part: 'store', status: 'ok', detail: `${config.store} in ${config.dataDir}`, mend: null };
     const findings = [claude(), credentials(config), store, ...readiness.findings];
     const ready = readiness.ready && findings.every((finding) => finding.status !== 'missing');
-    if (options.json) say(JSON.stringify({ ready, findings }, null, 2));
+    if (options.json) sayJson({ ready, findings });
     else for (const finding of findings) print(finding);
     return ready;
   } finally {

@@ -32,7 +32,9 @@ const explain = (error: unknown): Explained => {
     return { lines: error.hint === null ? [error.message] : [error.message, error.hint], code: EXIT.usage };
   }
   if (error instanceof ProblemError) {
-    const faults = error.faults.map(({ pointer, message }) => `  ${pointer || 'body'}: ${message}`);
+    // One fault alone is the sentence itself.
+    const several = error.faults.length > 1 ? error.faults : [];
+    const faults = several.map(({ pointer, message }) => `  ${pointer || 'body'}: ${message}`);
     const hint = hintOf(error);
     const code = error.status === BAD_REQUEST ? EXIT.usage : EXIT.failed;
     return { lines: [error.message, ...faults, ...(hint === null ? [] : [hint])], code };

@@ -6,7 +6,8 @@ import { isUuid, type KeyId, type UserId } from '../core/ids.ts';
 import type { Engine } from '../engine/deps.ts';
 import { createKey, revokeKey } from '../engine/keys.ts';
 import { createLogger } from '../system/logger.ts';
-import { complain, safe, say } from './print.ts';
+import { complain, safe, say, sayJson } from './print.ts';
+import { sayTable } from './table.ts';
 
 const withEngine = async <Result>(use: (engine: Engine) => Promise<Result>): Promise<Result> => {
   const config = parseConfig(environment());
@@ -34,19 +35,16 @@ export const listKeysCommand = (user: string, options: { readonly json: boolean 
   withEngine(async (engine) => {
     const keys = await engine.stores.keys.list(userId(user));
     if (options.json) {
-      say(
-        JSON.stringify(
-          keys.map(({ hash: _, ...key }) => key),
-          null,
-          2,
-        ),
-      );
+      sayJson(keys.map(({ hash: _, ...key }) => key));
       return;
     }
-    for (const key of keys) {
-      const state = key.revokedAt === null ? 'valid' : `revoked ${new Date(key.revokedAt).toISOString()}`;
-      say(`${key.id}  ${key.prefix}…  ${state.padEnd(8)}  ${safe(key.name)}`);
-    }
+    const rows = keys.map((key) => [
+      key.id,
+      `${key.prefix}…`,
+      key.revokedAt === null ? 'valid' : `revoked ${new Date(key.revokedAt).toISOString()}`,
+      key.name,
+    ]);
+    sayTable(['ID', 'KEY', 'STATE', 'NAME'], rows, 'There are no keys. `slipway keys create` makes one.');
   });
 
 export const revokeKeyCommand = (user: string, id: string): Promise<void> =>

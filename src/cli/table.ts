@@ -18,7 +18,9 @@ export const tableLines = (
   const room = Math.max(NARROWEST, width - before);
   return cells.map((row) =>
     row
-      .map((cell, at) => (at === last ? oneLine(cell, room) : cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell) + GAP)))
+      .map((cell, at) =>
+        at === last ? oneLine(cell, room) : cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell) + GAP),
+      )
       .join(''),
   );
 };

@@ -105,8 +105,7 @@ export const createClient = (options: ClientOptions): SlipwayClient => {
     followRun: (runId, request) => followEvents(options, runId, request),
     cancelRun: (runId) => json('cancelRun', { values: { runId } }),
     retryRun: (runId) => json('retryRun', { values: { runId } }),
-    listArtifacts: async (runId) =>
-      (await json<Page<ArtifactView>>('listArtifacts', { values: { runId } })).data,
+    listArtifacts: async (runId) => (await json<Page<ArtifactView>>('listArtifacts', { values: { runId } })).data,
     readArtifact: (runId, path) => call('readArtifact', { values: { runId, path } }),
     readDiff: (runId) => call('readDiff', { values: { runId } }),
     readOutput: (runId) => call('readOutput', { values: { runId } }),

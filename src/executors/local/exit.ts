@@ -52,8 +52,13 @@ const conclude = async (place: Place, record: PlaceRecord, line: string | null, 
   while (forceToEnd(place, record).length > 0) await clock.sleep(2);
   while (line === null && endStrays(place).length > 0) await clock.sleep(2);
   const exit = line === null ? LOST : exitFrom(place, record, line);
-  // Before the groups and their counters go, so that whoever looks later is told the same.
-  writeOnce(place, 'outcome', JSON.stringify(exit));
+  try {
+    // Before the groups and their counters go, so that whoever looks later is told the same.
+    writeOnce(place, 'outcome', JSON.stringify(exit));
+  } catch {
+    // The disk is full, or the place was released meanwhile: it is true all the same, and the counters stay.
+    return exit;
+  }
   await removeGroups(record.fence, clock);
   return outcomeOf(place) ?? exit;
 };

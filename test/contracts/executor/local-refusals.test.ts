@@ -9,7 +9,7 @@ import { stage } from '../../../src/executors/local/stage.ts';
 import { awaitArrival, launch, refusalOf } from '../../../src/executors/local/transport.ts';
 import { createSystemClock } from '../../../src/system/clock.ts';
 import { until } from './host-traces.ts';
-import { endedWell, fileIn, run, shell } from './jobs.ts';
+import { endedWell, fileIn, run, saidBy, shell } from './jobs.ts';
 import { type OpenLocal, openLocal } from './open-local.ts';
 import { startLocalProcess } from './start-local-process.ts';
 
@@ -118,6 +118,7 @@ describe('local executor, when isolation is not to be had', () => {
     const { ref } = await starter.next();
     await starter.kill();
     const found = await local.with({ runsDir }).attach(String(ref));
+    if (found !== null) await saidBy(found, 'up');
     await found?.kill('cancelled');
     expect(await found?.exit).toEqual({ ...endedWell, code: null, signal: 'SIGKILL', endedBy: 'cancelled' });
     await found?.release();
