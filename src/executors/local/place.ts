@@ -1,5 +1,5 @@
 /** A place on disk: one directory per run and attempt, whose files are all that is known of an execution. */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { isUuid } from '../../core/ids.ts';
@@ -51,6 +51,8 @@ export const placeOf = (runsDir: string, ref: string): Place | null => {
 
 /** The text of a file; null when it does not exist. */
 export const textOf = (place: Place, name: PlaceFile): string | null => {
+  // Asked every millisecond during a start, and mostly in vain: cheaper than an error.
+  if (!existsSync(place.path(name))) return null;
   try {
     return readFileSync(place.path(name), 'utf8');
   } catch {

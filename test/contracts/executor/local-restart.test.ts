@@ -80,18 +80,34 @@ describe('local executor, when its process dies', () => {
     expect(await other?.exit).toEqual(LOST);
   });
 
+  it('ends with its supervisor, also when nobody looks', async () => {
+    const starter = startLocalProcess({ runsDir: local.runsDir, script: 'trap "" TERM; sleep 600; sleep 600' });
+    await starter.next();
+    const { ref } = await starter.next();
+    await starter.kill();
+    process.kill(supervisorPid(String(ref)), 'SIGKILL');
+    await until(() => processesWith(starter.runId).length === 0);
+    expect(
+      groupsWith(starter.runId)
+        .map((path) => readFileSync(join(path, 'cgroup.procs'), 'utf8'))
+        .join(''),
+    ).toBe('');
+    expect(await (await attached(ref)).exit).toEqual(LOST);
+  });
+
   it('is lost also when its supervisor’s pid went to another process, or to another boot', async () => {
+    // Our own pid lives; only what else is in the claim tells that it is another process.
+    const ours = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ')[19];
     for (const change of [
-      ([pid, , boot]: string[]) => `${pid} 1 ${boot}`,
-      ([pid, start]: string[]) => `${pid} ${start} 00000000-0000-0000-0000-000000000000`,
+      ([, , boot]: string[]) => `${process.pid} 1 ${boot}`,
+      () => `${process.pid} ${ours} 00000000-0000-0000-0000-000000000000`,
     ]) {
       const execution = await local.executor.start(shell('echo up; sleep 600'));
       await saidBy(execution, 'up');
       const path = join(local.runsDir, execution.ref, 'claim');
       const claim = readFileSync(path, 'utf8').trim().split(' ');
       process.kill(Number(claim[0]), 'SIGKILL');
-      // Our own pid lives; only what else is in the claim tells that it is another process.
-      writeFileSync(path, `${change([String(process.pid), ...claim.slice(1)])}\n`);
+      writeFileSync(path, `${change(claim)}\n`);
       const other = await (await local.another()).attach(execution.ref);
       expect(await other?.exit).toEqual(LOST);
       await execution.release();

@@ -19,7 +19,7 @@ const SCRIPT = fileURLToPath(new URL('./local-process.ts', import.meta.url));
 export interface As {
   /** User of the host. */
   readonly user?: number;
-  /** A descriptor that it is handed, as its number 7. */
+  /** A descriptor that it is handed, as its number 30. */
   readonly handed?: number;
 }
 
@@ -37,8 +37,8 @@ export const startLocalProcess = (task: Partial<ProcessTask> & { runsDir: string
   const { user, handed } = as;
   const change = user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--'];
   const [file = '', ...args] = [...change, ...command];
-  // Up to a number that the supervisor does not use itself.
-  const unused = Array.from({ length: 4 }, () => 'ignore' as const);
+  // Node.js itself keeps the lowest ones from its children.
+  const unused = Array.from({ length: 27 }, () => 'ignore' as const);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore', ...unused, handed ?? 'ignore'] });
   const gone = once(child, 'exit');
   const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]();
