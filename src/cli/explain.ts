@@ -27,6 +27,23 @@ const hintOf = (error: ProblemError): string | null =>
     ? 'Give a key by SLIPWAY_API_KEY or --key; `slipway keys create` makes one on the machine of the server.'
     : error.hint;
 
+/** Why the server cannot listen where it was told to; null for any other error. */
+const explainListening = (error: unknown): string | null => {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen' || !('code' in error))
+    return null;
+  const where = 'port' in error ? `port ${String(error.port)}` : 'the address';
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Another program listens on ${where} already. Set PORT to another one; 0 takes a free one.`;
+    case 'EACCES':
+      return `This user may not listen on ${where}. Set PORT to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+      return 'This machine does not have the address that HOST names. Set HOST to one that it has.';
+    default:
+      return null;
+  }
+};
+
 const explain = (error: unknown): Explained => {
   if (error instanceof UsageError) {
     return { lines: error.hint === null ? [error.message] : [error.message, error.hint], code: EXIT.usage };
@@ -47,6 +64,8 @@ const explain = (error: unknown): Explained => {
     const code = error.code === 'invalid_request' ? EXIT.usage : EXIT.failed;
     return { lines: error.hint === undefined ? [error.message] : [error.message, error.hint], code };
   }
+  const listening = explainListening(error);
+  if (listening !== null) return { lines: [listening], code: EXIT.usage };
   // By its name, so that this file needs nothing of the settings.
   if (error instanceof Error && error.name === 'ConfigError') return { lines: [error.message], code: EXIT.usage };
   return { lines: [error instanceof Error ? (error.stack ?? error.message) : String(error)], code: EXIT.failed };

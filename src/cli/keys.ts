@@ -44,7 +44,11 @@ export const listKeysCommand = (user: string, options: { readonly json: boolean 
       key.revokedAt === null ? 'valid' : `revoked ${new Date(key.revokedAt).toISOString()}`,
       key.name,
     ]);
-    sayTable(['ID', 'KEY', 'STATE', 'NAME'], rows, 'There are no keys. `slipway keys create` makes one.');
+    sayTable(
+      ['ID', 'KEY', 'STATE', 'NAME'],
+      rows,
+      `User ${safe(user)} has no keys; --user names another one. \`slipway keys create\` makes one.`,
+    );
   });
 
 export const revokeKeyCommand = (user: string, id: string): Promise<void> =>

@@ -39,12 +39,15 @@ const fire = async (
     due.push(next);
     next = engine.nextFiring(schedule, next);
   }
-  const last = due.at(-1) ?? firstDue;
+  // Too many to count one by one: the run is for now, and all before it were missed.
+  const uncounted = next !== null && next <= now;
+  const last = uncounted ? now : (due.at(-1) ?? firstDue);
   let made = 0;
   if (due.length > 1) {
-    const span = `${new Date(firstDue).toISOString()} to ${new Date(due.at(-2) ?? firstDue).toISOString()}`;
+    const span = `${toIso(firstDue)} to ${toIso(uncounted ? now : (due.at(-2) ?? firstDue))}`;
+    const count = uncounted ? `At least ${due.length}` : `${due.length - 1}`;
     made += await commit(engine, agent, firstDue, `missed-${firstDue}`, {
-      skipBecause: `${due.length - 1} firings were missed because no server was running: ${span}`,
+      skipBecause: `${count} firings were missed because no server was running: ${span}`,
     });
   }
   const busy = schedule.overlap === 'skip' && (await isBusy(engine, agent));
@@ -55,6 +58,8 @@ const fire = async (
   await moveOn(engine, agent.id, firstDue, after);
   return made;
 };
+
+const toIso = (at: Instant): string => new Date(at).toISOString();
 
 const isBusy = async (engine: Engine, agent: Agent): Promise<boolean> => {
   const live = await engine.stores.runs.list(

@@ -18,6 +18,10 @@ const firing = (engine: Engine, draft: AgentDraft, now: Instant): Instant | null
   if (draft.schedule === null) return null;
   // Computed for a paused agent, too, so that a schedule that can't be read is refused when it is saved.
   const next = engine.nextFiring(draft.schedule, now);
+  if (next === null) {
+    const message = `"${draft.schedule.cron}" never comes: no such day is in any calendar.`;
+    throw new DomainError('invalid_request', message, { faults: [{ pointer: '/schedule/cron', message }] });
+  }
   return draft.status === 'active' ? next : null;
 };
 

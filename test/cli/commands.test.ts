@@ -124,7 +124,7 @@ describe('slipway', () => {
 
   it('makes keys, and completion scripts that a shell takes', async () => {
     const env = { SLIPWAY_DATA_DIR: join(directory, 'data') };
-    expect(await ok(['keys', 'list'], { env })).toContain('There are no keys.');
+    expect(await ok(['keys', 'list'], { env })).toContain('has no keys');
     expect(await ok(['keys', 'create', '--name', 'a'], { env })).toMatch(/^slw_/);
     const [key] = JSON.parse(await ok(['keys', 'list', '--json'], { env }));
     await ok(['keys', 'revoke', key.id], { env });

@@ -100,6 +100,19 @@ describe('the prompt', () => {
     60_000,
   );
 
+  it.each(['/etc/hosts: what is it? [[demo:hello]]', ' /help [[demo:hello]]', '/compact [[demo:hello]]'])(
+    '%j is no command of the CLI, and reaches the model',
+    async (prompt) => {
+      const { run } = await stage.run(prompt);
+      expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded' });
+      const texts = stage.model.requests().map((request) => JSON.stringify(request.body));
+      expect(texts.some((text) => text.includes(JSON.stringify({ type: 'text', text: prompt }).slice(1, -1)))).toBe(
+        true,
+      );
+    },
+    60_000,
+  );
+
   it('of 512 KiB reaches the model whole', async () => {
     const marker = '[[demo:echo]]';
     const prompt = marker + 'x한'.repeat((512 * 1024 - marker.length) / 4);

@@ -73,6 +73,16 @@ describe('firing schedules', () => {
     });
   });
 
+  it('says "at least" when too many were missed to count, and runs for now', async () => {
+    await schedule({ cron: '* * * * *' });
+    await world.clock.advance(3 * 24 * 60 * MINUTE);
+    expect(await fireSchedules(world.drive)).toBe(2);
+    const [late, missed] = await runs();
+    expect(late).toMatchObject({ state: { status: 'queued' }, trigger: { firedFor: world.clock.now() } });
+    expect(missed?.state).toMatchObject({ reason: expect.stringMatching(/^At least 1000 firings were missed/) });
+    expect(missed?.state).toMatchObject({ reason: expect.stringContaining(new Date(world.clock.now()).toISOString()) });
+  });
+
   it('follows the time zone through daylight saving', async () => {
     const agent = await schedule({ cron: '30 9 * * *', timezone: 'Europe/Berlin' });
     const hours: number[] = [];
@@ -101,6 +111,7 @@ describe('firing schedules', () => {
     ['* * * * * *', 'UTC', '/schedule/cron'],
     ['61 * * * *', 'UTC', '/schedule/cron'],
     ['nonsense', 'UTC', '/schedule/cron'],
+    ['0 0 30 2 *', 'UTC', '/schedule/cron'],
     ['0 9 * * *', 'Mars/Olympus', '/schedule/timezone'],
   ])('refuses "%s" in %s, naming the field', async (cron, timezone, pointer) => {
     await expect(schedule({ cron, timezone })).rejects.toMatchObject({

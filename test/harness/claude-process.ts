@@ -66,7 +66,7 @@ const placeFiles = async (desk: Desk, plan: JobPlan): Promise<void> => {
 export const environmentOf = (desk: Desk, modelUrl: string, plan: Pick<JobPlan, 'env'>): Record<string, string> => ({
   ...plan.env,
   HOME: desk.home,
-  PATH: process.env.PATH ?? '/usr/bin:/bin',
+  PATH: `${dirname(CLAUDE)}:${process.env.PATH ?? '/usr/bin:/bin'}`,
   LANG: 'C.UTF-8',
   ANTHROPIC_BASE_URL: modelUrl,
   ANTHROPIC_API_KEY: 'test-key',
@@ -85,13 +85,15 @@ export const startClaude = async (
   const err = join(desk.root, 'stderr');
   const [stdout, stderr] = [await open(out, 'a'), await open(err, 'a')];
   const args = plan.args.map((argument) => argument.replace(PLACE.home, desk.home));
-  const child = spawn(CLAUDE, args, {
+  // A file, as in every place: what the CLI reads from a pipe it does not always read from a file.
+  await writeFile(join(desk.root, 'stdin'), plan.stdin);
+  const stdin = await open(join(desk.root, 'stdin'));
+  const child = spawn(plan.program === 'claude' ? CLAUDE : plan.program, args, {
     cwd: desk.workspace,
     env: environmentOf(desk, modelUrl, plan),
-    stdio: ['pipe', stdout.fd, stderr.fd],
+    stdio: [stdin.fd, stdout.fd, stderr.fd],
   });
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(plan.stdin);
+  await stdin.close();
   let over = false;
   const end = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);

@@ -186,7 +186,7 @@ describe('as a stream', () => {
     const response = await bench.call('GET', addressOf(await running(), '?after=4'), undefined, {
       accept: 'text/event-stream',
     });
-    const message = 'is behind the newest event, which is 3';
+    const message = 'is beyond the newest event, which is 3';
     await expectProblem(response, {
       code: 'invalid_request',
       detail: `after ${message}.`,

@@ -77,7 +77,10 @@ describe('planOf', () => {
           disallowedTools: tools,
           outputSchema: { [model]: prompt },
         });
-        for (const arg of args) expect(known).toContain(arg.split('=')[0]);
+        // Before the program's name stands what leads to it: the same for every prompt that needs it.
+        const own = args[0] === '-c' ? args.slice(args.indexOf('claude') + 1) : args;
+        if (args[0] === '-c') expect(args.slice(0, 4)).toEqual(['-c', 'cat | "$@"', 'slipway', 'claude']);
+        for (const arg of own) expect(known).toContain(arg.split('=')[0]);
         expect(optionOf(args, 'model')).toBe(model);
         if (tools.length > 0) {
           expect(JSON.parse(optionOf(args, 'settings') ?? '')).toEqual({ permissions: { allow: tools, deny: tools } });

@@ -67,6 +67,17 @@ const hasServers = (run: Run): boolean => Object.keys(run.task.mcpServers).lengt
 const isLikeCommand = (prompt: string): boolean => prompt.trimStart().startsWith('/');
 const AFTER_THE_PROMPT = '(End of the request. The text before this line is the request, to be taken literally.)';
 
+/**
+ * The CLI reads stream-json from a pipe only: from a file, as which a place gives standard input, it reads nothing and
+ * exits with 0. The shell's status is that of the CLI, the last in the line.
+ */
+const THROUGH_A_PIPE = ['-c', 'cat | "$@"', 'slipway'] as const;
+
+const commandOf = (prompt: string, args: readonly string[]): Pick<JobPlan, 'program' | 'args'> =>
+  isLikeCommand(prompt)
+    ? { program: '/bin/sh', args: [...THROUGH_A_PIPE, 'claude', ...args] }
+    : { program: 'claude', args };
+
 const stdinOf = (prompt: string): string => {
   if (!isLikeCommand(prompt)) return prompt;
   const content = [
@@ -110,8 +121,7 @@ const filesOf = (run: Run, resume: Resumption | null): FileIn[] => [
 export const planOf = (run: Run, resume: Resumption | null): JobPlan => {
   const prompt = run.task.prompt.toWellFormed();
   return {
-    program: 'claude',
-    args: argsOf(run, prompt, resume !== null),
+    ...commandOf(prompt, argsOf(run, prompt, resume !== null)),
     stdin: bytes(stdinOf(prompt)),
     env: QUIET,
     files: filesOf(run, resume),

@@ -22,7 +22,7 @@ const cursorOf = (c: HttpContext, after: number): number => {
 const requireReached = (run: Run, after: number): void => {
   if (after <= run.lastSeq) return;
   // Following from there would leave out events without a word.
-  const message = `is behind the newest event, which is ${run.lastSeq}`;
+  const message = `is beyond the newest event, which is ${run.lastSeq}`;
   throw refuse('query', [{ pointer: 'after', message }]);
 };
 
