@@ -2,6 +2,7 @@ import { isDomainError } from '../core/errors.ts';
 import type { RunId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import { claim } from '../core/transitions.ts';
+import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
 
 /**
@@ -18,11 +19,9 @@ export const claimNext = async (
   for (const id of candidates) {
     if (isMine(id)) continue;
     try {
-      const run = await drive.stores.runs.update(id, (current) =>
+      return await decideRun(drive, id, (current) =>
         claim(current, drive.holder, drive.pace.leaseMs, drive.clock.now()),
       );
-      drive.notifier.changed(id);
-      return run;
     } catch (error) {
       if (!isDomainError(error, 'conflict') && !isDomainError(error, 'not_found')) throw error;
     }

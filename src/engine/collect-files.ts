@@ -10,6 +10,8 @@ const MAX_TOTAL_BYTES = 1024 * 1024 * 1024;
 /** Larger texts have no line-by-line difference; their bytes can still be fetched. */
 const MAX_DIFF_BYTES = 1024 * 1024;
 const MAX_TOTAL_DIFF_CHARS = 16 * 1024 * 1024;
+/** A NUL among the first bytes marks a file as binary, as git has it. */
+const BINARY_PROBE_BYTES = 8_192;
 /** More than these are in the list of artifacts, but not in the event log. */
 const MAX_EVENTS = 1_000;
 
@@ -71,8 +73,9 @@ const keepArtifact = async (drive: Drive, run: Run, file: FileOut, haul: Haul): 
   const head = createHead();
   const size = await drive.artifacts.put(run.id, blob, head.watch(file.content()));
   haul.bytes += size;
-  const text = textOf(head.whole());
-  const binary = text === null && head.looksBinary();
+  const beginning = head.kept();
+  const text = textOf(beginning);
+  const binary = text === null && beginning.subarray(0, BINARY_PROBE_BYTES).includes(0);
   haul.entries.push({ ...entry, size, blob, binary });
   addDiff(haul, drive.diff(path, textOf(await file.before()), text));
 };
@@ -114,7 +117,7 @@ const createHead = () => {
     }
     return all;
   };
-  return { watch, whole: joined, looksBinary: () => joined().subarray(0, 8_192).includes(0) };
+  return { watch, kept: joined };
 };
 
 async function* oneStream(execution: Execution, stream: 'stdout' | 'stderr'): AsyncGenerator<Uint8Array> {

@@ -4,6 +4,7 @@ import { settle } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { collectFiles } from './collect-files.ts';
+import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
 import type { Recorder } from './record-output.ts';
 
@@ -22,7 +23,7 @@ export const finishRun = async (
   // Read again: what the gateway metered, and a wish to stop, came in beside this process's own updates.
   const latest = (await drive.stores.runs.get(run.id)) ?? run;
   const verdict = drive.harness.conclude(latest, recorder.seen, exit);
-  await drive.stores.runs.update(run.id, (current) =>
+  await decideRun(drive, run.id, (current) =>
     settle(
       current,
       run.leaseToken,
@@ -32,7 +33,6 @@ export const finishRun = async (
       verdict.denials,
     ),
   );
-  drive.notifier.changed(run.id);
   await execution.release();
 };
 

@@ -5,6 +5,7 @@ import type { Run } from '../core/run.ts';
 import { type Decision, settle, started, startFailed } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
+import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
 import { unmetNeeds } from './unmet-needs.ts';
 
@@ -19,11 +20,7 @@ export interface Opened {
 /** Null when the run was settled or sent back to the queue instead. Throws what is not known to be either. */
 export const openPlace = async (drive: Drive, run: Run, access: ModelAccess): Promise<Opened | null> => {
   const token = run.leaseToken;
-  const apply = async (decide: (run: Run) => Decision): Promise<Run> => {
-    const next = await drive.stores.runs.update(run.id, decide);
-    drive.notifier.changed(run.id);
-    return next;
-  };
+  const apply = (decide: (run: Run) => Decision): Promise<Run> => decideRun(drive, run.id, decide);
   if (run.state.status === 'running') {
     const execution = await drive.executor.attach(run.state.execution.ref);
     if (execution !== null) return { run, execution };

@@ -2,6 +2,7 @@ import { requireLease } from '../core/decision.ts';
 import type { RunId } from '../core/ids.ts';
 import type { EndReason, Run } from '../core/run.ts';
 import { requestStop } from '../core/transitions.ts';
+import { decideRun } from './decide-run.ts';
 import type { Engine } from './deps.ts';
 
 /**
@@ -15,11 +16,10 @@ export const stopRun = async (
   detail: string | null,
   token?: number,
 ): Promise<Run> => {
-  const run = await engine.stores.runs.update(id, (current) => {
+  const run = await decideRun(engine, id, (current) => {
     if (token !== undefined) requireLease(current, token);
     return requestStop(current, reason, detail, engine.clock.now());
   });
-  engine.notifier.changed(id);
   engine.notifier.stopping(id);
   return run;
 };

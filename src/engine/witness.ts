@@ -1,5 +1,6 @@
 import { note, recordUsage } from '../core/transitions.ts';
 import type { Witness } from '../ports/gateway.ts';
+import { decideRun } from './decide-run.ts';
 import type { Engine } from './deps.ts';
 import { stopRun } from './request-stop.ts';
 
@@ -7,8 +8,7 @@ import { stopRun } from './request-stop.ts';
 export const createWitness = (engine: Engine): Witness => ({
   find: (id) => engine.stores.runs.get(id),
   metered: async (id, reading) => {
-    const run = await engine.stores.runs.update(id, (current) => recordUsage(current, reading, engine.clock.now()));
-    engine.notifier.changed(id);
+    const run = await decideRun(engine, id, (current) => recordUsage(current, reading, engine.clock.now()));
     if (run.stop !== null) engine.notifier.stopping(id);
     return run;
   },
@@ -16,7 +16,6 @@ export const createWitness = (engine: Engine): Witness => ({
     await stopRun(engine, id, reason, detail);
   },
   note: async (id, events) => {
-    await engine.stores.runs.update(id, (current) => note(current, events, engine.clock.now()));
-    engine.notifier.changed(id);
+    await decideRun(engine, id, (current) => note(current, events, engine.clock.now()));
   },
 });

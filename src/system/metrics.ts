@@ -9,8 +9,9 @@ export interface PrometheusMetrics extends Metrics {
 
 /** @param active number of runs that this process is driving now */
 export const createPrometheusMetrics = (active: () => number): PrometheusMetrics => {
-  const registers = [new Registry()];
-  for (const register of registers) collectDefaultMetrics({ register });
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
   const finished = new Counter({
     name: 'slipway_runs_finished_total',
     help: 'Runs that have ended, by status and executor.',
@@ -52,6 +53,6 @@ export const createPrometheusMetrics = (active: () => number): PrometheusMetrics
       waited.observe((began - run.createdAt) / 1_000);
       lasted.observe((run.state.endedAt - began) / 1_000);
     },
-    expose: async () => (await Promise.all(registers.map((register) => register.metrics()))).join('\n'),
+    expose: () => register.metrics(),
   };
 };

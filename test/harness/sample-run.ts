@@ -1,27 +1,13 @@
 /** Runs as the core makes them, for tests of the harness. */
 import type { Task } from '../../src/core/agent.ts';
 import type { RunId, UserId } from '../../src/core/ids.ts';
-import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
 import type { Run } from '../../src/core/run.ts';
 import { queue } from '../../src/core/transitions.ts';
 import type { Exit } from '../../src/ports/executor.ts';
-
-const TASK: Task = {
-  prompt: 'Say hello.',
-  model: null,
-  permissionMode: 'acceptEdits',
-  allowedTools: [],
-  disallowedTools: [],
-  requiredPackages: [],
-  mcpServers: {},
-  outputSchema: null,
-  limits: DEFAULT_LIMITS,
-  network: { allow: [] },
-  source: null,
-};
+import { task } from '../contracts/stores/fixtures.ts';
 
 /** A run of a task that differs from the default as told. */
-export const sampleRun = (task: Partial<Task> = {}, sessionId = '0198c0de-0000-7000-8000-000000000001'): Run =>
+export const sampleRun = (change: Partial<Task> = {}, sessionId = '0198c0de-0000-7000-8000-000000000001'): Run =>
   queue(
     {
       id: '0198c0de-0000-7000-8000-0000000000ff' as RunId,
@@ -30,7 +16,7 @@ export const sampleRun = (task: Partial<Task> = {}, sessionId = '0198c0de-0000-7
       agentRevision: null,
       conversationId: null,
       trigger: { kind: 'manual', firedFor: null },
-      task: { ...TASK, ...task },
+      task: task(change),
       retryOf: null,
       executor: 'test',
       sessionId,

@@ -7,6 +7,7 @@ import type { MeterReading } from '../../../src/core/pricing.ts';
 import type { Run } from '../../../src/core/run.ts';
 import * as transitions from '../../../src/core/transitions.ts';
 import type { Witness } from '../../../src/ports/gateway.ts';
+import { task } from '../stores/fixtures.ts';
 
 const NOW = 1_700_000_000_000;
 let counter = 0;
@@ -38,19 +39,7 @@ export const runningRun = (maxBudgetUsd: number | null = null, id: RunId = newId
       agentRevision: null,
       conversationId: null,
       trigger: { kind: 'manual', firedFor: null },
-      task: {
-        prompt: 'Say hello.',
-        model: null,
-        permissionMode: 'acceptEdits',
-        allowedTools: [],
-        disallowedTools: [],
-        requiredPackages: [],
-        mcpServers: {},
-        outputSchema: null,
-        limits: { ...DEFAULT_LIMITS, maxBudgetUsd },
-        network: { allow: [] },
-        source: null,
-      },
+      task: task({ limits: { ...DEFAULT_LIMITS, maxBudgetUsd } }),
       retryOf: null,
       executor: 'local',
       sessionId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
