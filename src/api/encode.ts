@@ -44,6 +44,7 @@ export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
     network: { allow: [...task.network.allow] },
     ...optional('source', task.source),
     ...optional('schedule', agent.schedule),
+    ...optional('nextFireAt', agent.nextFireAt === null ? null : encodeInstant(agent.nextFireAt)),
     status: agent.status,
     revision: agent.revision,
     lastRun:

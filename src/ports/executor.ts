@@ -118,8 +118,6 @@ export interface Readiness {
 export interface Executor {
   readonly name: string;
   readonly traits: {
-    /** Executions outlive the process that started them. */
-    readonly survivesRestart: boolean;
     /** `network.allow` is enforced by host. */
     readonly enforcesEgress: boolean;
   };

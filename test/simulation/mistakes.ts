@@ -96,9 +96,9 @@ const inTheEngine: readonly Mistake[] = [
   {
     name: 'a run that is to end is settled without looking for its place',
     file: 'src/engine/open-place.ts',
-    find: '  try {\n    const execution = await start',
+    find: '  const execution = await start(drive, run, access)',
     replace:
-      '  if (run.stop !== null) {\n    const { stop } = run;\n    await apply((current) => settle(current, token, conclude.stopped(stop, null), [], drive.clock.now()));\n    return null;\n  }\n  try {\n    const execution = await start',
+      '  if (run.stop !== null) {\n    const { stop } = run;\n    await apply((current) => settle(current, token, conclude.stopped(stop, null), [], drive.clock.now()));\n    return null;\n  }\n  const execution = await start(drive, run, access)',
   },
   {
     name: 'a place that does not answer counts as lost',

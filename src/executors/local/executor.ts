@@ -164,7 +164,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: false },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {

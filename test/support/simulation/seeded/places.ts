@@ -126,7 +126,7 @@ export const createPlaces = (options: PlacesOptions): Places => {
     },
     seenBy: (server) => ({
       name: 'simulated',
-      traits: { survivesRestart: true, enforcesEgress: true },
+      traits: { enforcesEgress: true },
       check: async () => ({ ready: true, findings: [] }),
       start: (job) => server.call(rates, crash, async () => executionOf(server, startPlace(job))),
       attach: (ref) =>
