@@ -77,7 +77,7 @@ const encodeState = (state: RunState): Pick<RunView, 'stopReason' | 'result' | '
     case 'running':
       return {};
     case 'skipped':
-      return { endedAt: encodeInstant(state.endedAt) };
+      return { error: { code: 'skipped', message: state.reason }, endedAt: encodeInstant(state.endedAt) };
     case 'succeeded':
       return {
         stopReason: state.stopReason,
