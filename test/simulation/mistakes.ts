@@ -90,8 +90,9 @@ const inTheEngine: readonly Mistake[] = [
   {
     name: 'a start with a lost answer is repeated as a new attempt',
     file: 'src/engine/open-place.ts',
-    find: 'if (run.leaseToken < MAX_UNKNOWN_STARTS) throw error;',
-    replace: 'if (run.leaseToken < MAX_UNKNOWN_STARTS) return startFailed(run, token, error.message, hint, now);',
+    find: 'if (!(error instanceof DomainError)) throw error;',
+    replace:
+      "if (!(error instanceof DomainError)) {\n      await apply((current) => startFailed(current, token, 'lost', null, drive.clock.now()));\n      return null;\n    }",
   },
   {
     name: 'a run that is to end is settled without looking for its place',
