@@ -82,6 +82,9 @@ export interface OutputChunk {
   readonly next: Offset;
 }
 
+/** Stands for a content at the beginning that was too large to be kept: bytes that are no text. */
+export const NOT_KEPT: Uint8Array = Uint8Array.of(0);
+
 /** A file of the place, after the end. */
 export interface FileOut {
   readonly root: Root;
@@ -97,7 +100,7 @@ export interface FileOut {
   readonly target: string | null;
   /** The content, streamed; empty for links and deleted files. */
   content(): AsyncIterable<Uint8Array>;
-  /** The content that the place started with; null when there was none. */
+  /** The content that the place started with, or `NOT_KEPT`; null when there was none. */
   before(): Promise<Uint8Array | null>;
 }
 
@@ -111,7 +114,7 @@ export interface Execution {
   readonly exit: Promise<Exit>;
   /** Ends the whole process tree; resolves when all is dead. The first reason stays; harmless after the end. */
   kill(reason: EndReason): Promise<void>;
-  /** After the end: changed files of the workspace, then the kept files of `home` that exist. Repeatable. */
+  /** After the end: files of the workspace that changed since the start, a repository's `.git` left out, then the kept files of `home` that exist. Repeatable. */
   files(): AsyncIterable<FileOut>;
   /** Removes every trace of the place. Idempotent; `attach` gives null from then on. */
   release(): Promise<void>;

@@ -30,6 +30,7 @@ const place = (view: Partial<PlaceView> = {}): PlaceView => ({
   sockets: null,
   memoryBytes: 1_000_000,
   env: {},
+  furnishing: UNFURNISHED,
   program: '/bin/sh',
   args: [],
   ...view,
