@@ -44,7 +44,7 @@ const drivePlace = async (
 ): Promise<void> => {
   const over = new AbortController();
   const recorder = createRecorder(drive, run);
-  const clocks = watchClocks(drive, run, over.signal);
+  const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
   try {
     const letGo = AbortSignal.any([drain, lease.lost]);

@@ -20,7 +20,7 @@ import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
 import type { Provision } from './provision.ts';
-import { placesIn, removePlace } from './release.ts';
+import { placesIn, removePlace, requireNewest } from './release.ts';
 import { stage } from './stage.ts';
 import { type Furnishing, type HostView, sandboxCommand, sandboxOptions, UNFURNISHED, wallsOf } from './translate.ts';
 import { awaitArrival, launch, refusalOf } from './transport.ts';
@@ -67,11 +67,14 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     const bwrap = findBubblewrap();
     const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
     const program = programPath(job.program, host.programs);
+    requireNewest(runsDir, place, job);
     const furnishing = await furnish(job, watch);
     if (!existsSync(place.dir)) await stageWhole(place, job, ownerOf(host), watch);
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
+    // Again, since staging takes time: a process that was stopped in it may have been overtaken meanwhile.
+    requireNewest(runsDir, place, job);
     const walls = wallsOf(host, {
       workspace: place.path('workspace'),
       home: place.path('home'),
@@ -191,7 +194,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: false },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {

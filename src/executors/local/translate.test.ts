@@ -7,6 +7,7 @@ import {
   type PlaceView,
   sandboxCommand,
   sandboxOptions,
+  UNFURNISHED,
   wallsOf,
 } from './translate.ts';
 

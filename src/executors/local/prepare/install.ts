@@ -8,7 +8,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '../../../core/errors.ts';
-import type { FileIn } from '../../../ports/executor.ts';
 import type { Furnishing } from '../translate.ts';
 import { cacheKey, type PackageCache } from './cache.ts';
 import { lockFile } from './lock.ts';
