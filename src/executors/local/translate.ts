@@ -17,6 +17,9 @@ export const AGENT = { name: 'agent', uid: 1000, gid: 1000 } as const;
 /** Where named programs stand inside; first in PATH. */
 export const PROGRAMS_DIR = '/opt/slipway/bin';
 
+/** Where installed packages stand inside. */
+export const PACKAGES_DIR = '/opt/slipway/packages';
+
 /** Descriptors that the supervisor opens for the command. */
 export const OPTIONS_FD = 3;
 export const STATUS_FD = 4;
@@ -115,6 +118,8 @@ export const wallsOf = (host: HostView, place: PlaceView): Walls => {
       directory('/opt'),
       directory('/opt/slipway'),
       directory(PROGRAMS_DIR),
+      // By itself bubblewrap makes the parents of a mount for their owner alone.
+      directory(PACKAGES_DIR),
       ...Object.entries(host.programs).map(([name, path]) => readOnly(path, `${PROGRAMS_DIR}/${name}`)),
       directory('/home'),
       { kind: 'writable', from: place.home, to: PLACE.home },
