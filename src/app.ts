@@ -15,7 +15,8 @@ import { DEFAULT_PACE, type Drive, type Engine } from './engine/deps.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
-import { createLocalExecutor } from './executors/local/executor.ts';
+import { createPreparingExecutor } from './executors/local/prepare/executor.ts';
+import { createEgress } from './gateway/egress/egress.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
@@ -56,8 +57,12 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
   const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db') });
   const clock = createSystemClock();
   const claude = findClaude();
-  const executor = createLocalExecutor({
+  const executor = createPreparingExecutor({
     runsDir: join(dataDir, 'runs'),
+    packagesDir: join(dataDir, 'cache', 'packages'),
+    egress: createEgress({ privateHosts: config.privateHosts, logger }),
+    registries: config.registries,
+    git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
     isolation: config.isolation,
     programs: claude === null ? {} : { claude: claude.path },
     clock,

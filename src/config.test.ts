@@ -23,6 +23,16 @@ describe('settings', () => {
       executor: 'local',
       concurrency: null,
       isolation: 'strict',
+      privateHosts: [],
+      registries: {
+        npmRegistry: null,
+        npmToken: null,
+        npmHosts: [],
+        pipIndex: null,
+        pipCredentials: null,
+        pipHosts: [],
+      },
+      gitCredentials: null,
       retentionDays: null,
       rateLimit: 50,
       logLevel: 'info',
@@ -44,6 +54,8 @@ describe('settings', () => {
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
     ['SLIPWAY_URL', 'slipway.example'],
+    ['SLIPWAY_PIP_INDEX', 'https://user:secret@pip.example/simple'],
+    ['SLIPWAY_NPM_HOSTS', 'https://files.example'],
     ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
   ])('refuse %s=%s in one line that shows the value', (name, value) => {
     const [line, ...more] = problems({ [name]: value });

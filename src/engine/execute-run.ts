@@ -24,7 +24,7 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
   const logger = drive.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
   try {
     const access = await drive.gateway.open(claimed);
-    const opened = await openPlace(drive, claimed, access);
+    const opened = await openPlace(drive, claimed, access, drain);
     if (opened !== null) await drivePlace(drive, opened, access, drain);
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
@@ -45,7 +45,7 @@ const drivePlace = async (
   const over = new AbortController();
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
-  const lease = keepLease(drive, run, execution, over.signal);
+  const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
   // By hand: a signal of `AbortSignal.any` with a listener lives for as long as `drain`, and the run's last output with it.
   const letGo = new AbortController();
   const drop = () => letGo.abort();

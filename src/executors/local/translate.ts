@@ -17,6 +17,9 @@ export const AGENT = { name: 'agent', uid: 1000, gid: 1000 } as const;
 /** Where named programs stand inside; first in PATH. */
 export const PROGRAMS_DIR = '/opt/slipway/bin';
 
+/** Where installed packages stand inside. */
+export const PACKAGES_DIR = '/opt/slipway/packages';
+
 /** Descriptors that the supervisor opens for the command. */
 export const OPTIONS_FD = 3;
 export const STATUS_FD = 4;
@@ -60,6 +63,17 @@ export interface HostView {
   readonly programs: Readonly<Record<string, string>>;
 }
 
+/** What the walls of one job have besides. */
+export interface Furnishing {
+  /** Made last, in this order. */
+  readonly mounts: readonly Mount[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Directories inside that come first in PATH. */
+  readonly paths: readonly string[];
+}
+
+export const UNFURNISHED: Furnishing = { mounts: [], env: {}, paths: [] };
+
 /** What is of one job. */
 export interface PlaceView {
   readonly workspace: string;
@@ -67,6 +81,7 @@ export interface PlaceView {
   readonly sockets: string | null;
   readonly memoryBytes: number;
   readonly env: Readonly<Record<string, string>>;
+  readonly furnishing: Furnishing;
   readonly program: string;
   readonly args: readonly string[];
 }
@@ -103,16 +118,20 @@ export const wallsOf = (host: HostView, place: PlaceView): Walls => {
       directory('/opt'),
       directory('/opt/slipway'),
       directory(PROGRAMS_DIR),
+      // By itself bubblewrap makes the parents of a mount for their owner alone.
+      directory(PACKAGES_DIR),
       ...Object.entries(host.programs).map(([name, path]) => readOnly(path, `${PROGRAMS_DIR}/${name}`)),
       directory('/home'),
       { kind: 'writable', from: place.home, to: PLACE.home },
       { kind: 'writable', from: place.workspace, to: PLACE.workspace },
       ...(place.sockets === null ? [] : [readOnly(place.sockets, PLACE.sockets)]),
+      ...place.furnishing.mounts,
     ],
     env: {
+      ...place.furnishing.env,
       ...place.env,
       HOME: PLACE.home,
-      PATH: `${PROGRAMS_DIR}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      PATH: `${[PROGRAMS_DIR, ...place.furnishing.paths].join(':')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       TMPDIR: '/tmp',
       LANG: 'C.UTF-8',
       USER: AGENT.name,
