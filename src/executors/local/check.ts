@@ -63,7 +63,7 @@ const groups = async (options: CheckOptions): Promise<Finding> => {
 /** Tries every part. */
 export const checkHost = async (options: CheckOptions): Promise<Readiness> => {
   const tools = [await tool('bwrap', 'bubblewrap')];
-  if (process.getuid?.() === 0) tools.push(await tool('setpriv', 'util-linux'), await tool('unshare', 'util-linux'));
+  if (process.getuid?.() === 0) tools.push(await tool('nsenter', 'util-linux'), await tool('unshare', 'util-linux'));
   const findings = [...tools, await groups(options)];
   try {
     findings.push(...(await probeWalls(options)), ...(await probeLimits(options, await options.means())));

@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
 import { isUuid, type RunId } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,15 +15,18 @@ import { checkHost, sharedCheck } from './check.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
 import { filesOf } from './files.ts';
-import { findBubblewrap, viewHost } from './host.ts';
+import { findBubblewrap, type HostPrograms, SHELL, viewHost } from './host.ts';
 import { programPath, requireProgramNames, requireStartable } from './job-rules.ts';
 import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
 import { placesIn, removePlace } from './release.ts';
+import { sealProgram } from './sealed-programs.ts';
 import { stage } from './stage.ts';
+import { createFilters } from './system-call-filter.ts';
 import { type HostView, sandboxCommand, sandboxOptions, wallsOf } from './translate.ts';
 import { awaitArrival, launch, refusalOf } from './transport.ts';
+import { userNamespace } from './user-namespace.ts';
 
 export interface LocalExecutorOptions {
   /** Directory for the places, absolute; made when it is missing. */
@@ -50,6 +54,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   requireProgramNames(options.programs);
   const { runsDir, clock, logger } = options;
   const fences = createFences(options.isolation, logger);
+  const filterFor = createFilters(options.isolation, logger);
 
   const start = async (job: Job): Promise<Execution> => {
     requireStartable(job);
@@ -62,7 +67,9 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   const prepareAndLaunch = async (place: Place, job: Job): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
     const bwrap = findBubblewrap();
-    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
+    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, await sealedPrograms());
+    const filter = filterFor(host.identity);
+    const namespace = await namespaceOf(host);
     const program = programPath(job.program, host.programs);
     if (!existsSync(place.dir)) await stage(place, job, await recordFor(job), ownerOf(host));
     const record = recordOf(place);
@@ -73,6 +80,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       home: place.path('home'),
       sockets: job.socketDir,
       memoryBytes: job.limits.memoryMb * 1_048_576,
+      filtered: filter !== null,
       env: job.env,
       program,
       args: job.args,
@@ -81,9 +89,18 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       fence: record.fence,
       options: sandboxOptions(walls),
       command: sandboxCommand(bwrap, walls),
+      filter,
+      namespace,
       limits: job.limits,
       graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
     });
+  };
+
+  const sealedPrograms = async (): Promise<HostPrograms> => {
+    const seal = (name: string, path: string) => sealProgram(join(runsDir, '.programs'), name, path);
+    const named: Record<string, string> = {};
+    for (const [name, path] of Object.entries(options.programs)) named[name] = await seal(name, path);
+    return { named, shell: await seal('sh', SHELL) };
   };
 
   const recordFor = async (job: Job): Promise<PlaceRecord> => ({
@@ -185,3 +202,6 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 const isRunId = (text: string): text is RunId => isUuid(text);
 
 const ownerOf = (host: HostView): number | null => (host.identity.kind === 'changed' ? host.identity.uid : null);
+
+const namespaceOf = async ({ identity }: HostView): Promise<number | null> =>
+  identity.kind === 'own' ? null : await userNamespace(identity.unshare, identity.uid);

@@ -27,7 +27,8 @@ const LOOK_SECONDS = 5;
 
 /**
  * Arguments: deadline in seconds, bytes of output, blocks of 512 bytes for the largest file, cgroup files to enter, `--`,
- * command. The working directory is the place's directory. Descriptor 3 has the sandbox's options.
+ * command. The working directory is the place's directory. Descriptor 3 has the sandbox's options, 5 its filter of
+ * system calls, 8 the user namespace to enter.
  */
 export const SUPERVISOR = `
 umask 077
@@ -64,7 +65,7 @@ fi
     fi
   done
   read -r job < job && kill -KILL "$job"
-) 3<&- > /dev/null 2>&1 &
+) 3<&- 5<&- 8<&- > /dev/null 2>&1 &
 watch=$!
 trap : TERM
 (
