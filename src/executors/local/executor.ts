@@ -12,6 +12,7 @@ import type { Execution, Executor, Exit, Job } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
 import { checkHost, sharedCheck } from './check.ts';
+import { RESERVE_BYTES, requireRoom } from './disk-quota.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
 import { filesOf } from './files.ts';
@@ -41,6 +42,8 @@ export interface LocalExecutorOptions {
   readonly jobUid?: number;
   /** Seconds past a job's time limit after which it ends even when no server is alive. */
   readonly graceSeconds?: number;
+  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended. */
+  readonly reserveBytes?: number;
 }
 
 const DEFAULT_JOB_UID = 61_234;
@@ -52,7 +55,7 @@ const DEFAULT_GRACE_SECONDS = 15;
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
   requireProgramNames(options.programs);
-  const { runsDir, clock, logger } = options;
+  const { runsDir, clock, logger, reserveBytes = RESERVE_BYTES } = options;
   const fences = createFences(options.isolation, logger);
   const filterFor = createFilters(options.isolation, logger);
 
@@ -66,6 +69,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   const prepareAndLaunch = async (place: Place, job: Job): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+    requireRoom(runsDir, reserveBytes);
     const bwrap = findBubblewrap();
     const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, await sealedPrograms());
     const filter = filterFor(host.identity);
@@ -93,6 +97,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       namespace,
       limits: job.limits,
       graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+      reserveBytes,
     });
   };
 

@@ -24,14 +24,15 @@ export interface Launch {
   readonly limits: Limits;
   /** Seconds past the time limit after which the supervisor ends the job itself: no server does. */
   readonly graceSeconds: number;
+  /** Free bytes of the disk below which jobs that hold much of it are ended. */
+  readonly reserveBytes: number;
 }
 
 /**
- * The largest file that a job may write. It bounds a stream that nobody watches between two looks of the supervisor.
- * Not the output limit itself: the kernel has one such limit for all files of a process, and agents clone, build and
- * install files that are far larger than what they may print.
+ * The largest file that a job may write is as large as all of them together, and a little more, so that the quota is seen
+ * to be exceeded. The kernel has one such limit for all files of a process, those that it prints to included.
  */
-const LARGEST_FILE_BYTES = 4 * 1_073_741_824;
+const BEYOND_QUOTA_BYTES = 1_048_576;
 const BLOCK_BYTES = 512;
 
 /** Started apart: a session of its own, no stream and no handle of ours. */
@@ -39,8 +40,8 @@ export const launch = (place: Place, what: Launch): ChildProcess => {
   // The options hold the run's token.
   const options = unnamedFile(place, Buffer.from(what.options.map((text) => `${text}\0`).join('')));
   const filter = what.filter === null ? null : unnamedFile(place, what.filter);
-  const { timeoutSeconds, maxOutputBytes } = what.limits;
-  const largest = Math.max(LARGEST_FILE_BYTES, 2 * maxOutputBytes);
+  const { timeoutSeconds, maxOutputBytes, diskMb } = what.limits;
+  const largest = Math.max(diskMb * 1_048_576 + BEYOND_QUOTA_BYTES, 2 * maxOutputBytes);
   const args = [
     '-c',
     SUPERVISOR,
@@ -48,6 +49,8 @@ export const launch = (place: Place, what: Launch): ChildProcess => {
     String(timeoutSeconds + what.graceSeconds),
     String(maxOutputBytes),
     String(Math.ceil(largest / BLOCK_BYTES)),
+    String(diskMb * 1024),
+    String(Math.ceil(what.reserveBytes / 1024)),
     ...entrancesOf(what.fence),
     '--',
     ...what.fence.command,

@@ -52,6 +52,7 @@ describe('local executor, when isolation is not to be had', () => {
       command: touch(place),
       limits: DEFAULT_LIMITS,
       graceSeconds: 1,
+      reserveBytes: 0,
     };
     expect(await awaitArrival(place, launch(place, launched), clock)).toBe('ended');
     expect(existsSync(join(place.dir, 'executed'))).toBe(false);
@@ -72,6 +73,7 @@ describe('local executor, when isolation is not to be had', () => {
       command,
       limits: DEFAULT_LIMITS,
       graceSeconds: 1,
+      reserveBytes: 0,
     });
     expect(await awaitArrival(place, child, clock)).toBe('inside');
     const found = await local.executor.attach(place.ref);
@@ -89,6 +91,7 @@ describe('local executor, when isolation is not to be had', () => {
       command: touch(place),
       limits: DEFAULT_LIMITS,
       graceSeconds: 1,
+      reserveBytes: 0,
     };
     const child = launch(place, what);
     await until(() => child.exitCode !== null);
