@@ -127,6 +127,7 @@ describe('encodeRun', () => {
         timeoutSeconds: 300,
         idleSeconds: 120,
         memoryMb: 1024,
+        diskMb: 4096,
         cpus: 1,
         maxProcesses: 256,
         maxTurns: 3,

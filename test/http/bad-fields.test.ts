@@ -153,6 +153,8 @@ const TASK_FIELDS: readonly Row[] = [
   ...at('limits', '/limits/timeoutSeconds', 'must be a number', [{ timeoutSeconds: '5' }, { timeoutSeconds: null }]),
   ...at('limits', '/limits/idleSeconds', 'must be at least 1', [{ idleSeconds: 0 }]),
   ...at('limits', '/limits/memoryMb', 'must be at least 64', [{ memoryMb: 63 }]),
+  ...at('limits', '/limits/diskMb', 'must be at least 16', [{ diskMb: 15 }]),
+  ...at('limits', '/limits/diskMb', 'must be at most 1048576', [{ diskMb: 1_048_577 }]),
   ...at('limits', '/limits/cpus', 'must be at least 0.1', [{ cpus: 0 }]),
   ...at('limits', '/limits/maxProcesses', 'must be at least 8', [{ maxProcesses: 7 }]),
   ...at('limits', '/limits/maxTurns', 'must be at least 1', [{ maxTurns: 0 }]),
