@@ -16,6 +16,7 @@ import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
 import { createLocalExecutor } from './executors/local/executor.ts';
+import { createEgress } from './gateway/egress/egress.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
@@ -128,6 +129,7 @@ const assemble = async (
     secret: await stores.secret('run-tokens'),
     socketsDir: join(resolve(config.dataDir), 'sockets'),
     witness: createWitness(engine),
+    egress: createEgress({ privateHosts: config.privateHosts, logger }),
     clock: engine.clock,
     logger,
   });

@@ -4,6 +4,15 @@ import { z } from 'zod';
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
 const text = z.string().min(1);
+const HOST = /^(?:(?:\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
+const hostList = z
+  .string()
+  .toLowerCase()
+  .transform((line) => line.split(',').map((host) => host.trim()))
+  .refine(
+    (hosts) => hosts.every((host) => HOST.test(host)),
+    'must be hosts such as pypi.corp.example or localhost:4873',
+  );
 
 /** Every variable: its rule, its default, and what it means. A secret one is masked wherever settings are printed. */
 const SETTINGS = {
@@ -16,6 +25,10 @@ const SETTINGS = {
   SLIPWAY_EXECUTOR: { rule: z.enum(['local']), initial: 'local', means: 'local' },
   SLIPWAY_CONCURRENCY: { rule: integer(1, 10_000), means: 'runs driven at once; cores × 4 when not set' },
   SLIPWAY_ISOLATION: { rule: z.enum(['strict', 'relaxed']), initial: 'strict', means: 'strict | relaxed' },
+  SLIPWAY_PRIVATE_HOSTS: {
+    rule: hostList,
+    means: 'hosts, host[:port] with commas between, whose names may lead runs that allow them to private addresses',
+  },
   SLIPWAY_RETENTION_DAYS: {
     rule: integer(1, 36_500),
     means: 'finished runs are deleted after so many days; never when not set',
@@ -58,6 +71,8 @@ export interface Config {
   /** Runs at once; null = by the number of cores. */
   readonly concurrency: number | null;
   readonly isolation: 'strict' | 'relaxed';
+  /** Hosts, `host` or `host:port`, that may have private addresses. */
+  readonly privateHosts: readonly string[];
   readonly retentionDays: number | null;
   readonly rateLimit: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -114,6 +129,7 @@ export const parseConfig = (environment: Environment): Config => {
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
     concurrency: read('SLIPWAY_CONCURRENCY'),
     isolation: read('SLIPWAY_ISOLATION') ?? 'strict',
+    privateHosts: read('SLIPWAY_PRIVATE_HOSTS') ?? [],
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
     rateLimit: read('SLIPWAY_RATE_LIMIT') ?? 50,
     logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
