@@ -49,12 +49,14 @@ export interface App {
 }
 
 const CORES_TO_RUNS = 4;
+/** Enough to write down the ends of some hundred runs. */
+const RESERVE_BYTES = 8 * 1_048_576;
 
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db') });
+  const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db'), reserveBytes: RESERVE_BYTES });
   const clock = createSystemClock();
   const claude = findClaude();
   const executor = createPreparingExecutor({

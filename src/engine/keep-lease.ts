@@ -30,7 +30,8 @@ export const keepLease = (
 
   const look = async (): Promise<void> => {
     const now = drive.clock.now();
-    const due = now >= renewAt;
+    // A clock that was set back would leave a lease that nobody could take over for as long as it was set back.
+    const due = now >= renewAt || now < renewAt - drive.pace.leaseMs / 3;
     const current = due
       ? await drive.stores.runs.update(run.id, (fresh) => renew(fresh, run.leaseToken, drive.pace.leaseMs, now))
       : await drive.stores.runs.get(run.id);
