@@ -31,6 +31,7 @@ export const ERROR_MEANINGS: { readonly [Code in WireErrorCode]: Meaning } = {
   place_failed: { status: 502, title: 'The place of execution failed' },
   place_unavailable: { status: 503, title: 'The place of execution is away' },
   isolation_unavailable: { status: 503, title: 'The isolation is not complete' },
+  turn_failed: { status: 502, title: 'The designer could not answer' },
   store_unavailable: { status: 503, title: 'The database is away' },
 };
 
