@@ -91,7 +91,8 @@ export const problemOf = (error: unknown, requestId: string): ProblemDocument =>
   const code = codeOf(error);
   const { status, title } = ERROR_MEANINGS[code];
   const base = { type: `urn:slipway:problem:${code}`, title, status };
-  if (status === 500 || status === 502 || status === 503) {
+  // Why a turn failed is what its run says to the same user.
+  if (code !== 'turn_failed' && (status === 500 || status === 502 || status === 503)) {
     const { detail, hint } = SERVER_FAULTS[status];
     return { ...base, detail, code, requestId, hint };
   }
