@@ -49,6 +49,7 @@ export const readAnswer = (structured: Json): DesignerAnswer | null => {
 };
 
 const string = (description: string): JsonObject => ({ type: 'string', description });
+const orNull = (type: string, description: string): JsonObject => ({ type: [type, 'null'], description });
 const strings = (description: string): JsonObject => ({ type: 'array', items: { type: 'string' }, description });
 
 /**
@@ -59,22 +60,22 @@ export const ANSWER_SCHEMA: JsonObject = {
   type: 'object',
   properties: {
     text: string('What you say to the user. Always the first field.'),
-    status: string('A short line of progress, such as "Waiting for your answer". Optional.'),
+    status: orNull('string', 'A short line of progress, such as "Waiting for your answer". Optional.'),
     component: {
-      type: 'object',
+      type: ['object', 'null'],
       description:
         'Optional. {type:"schedule",cron,timezone} | {type:"summary",title,lines:[{label,value}]} | {type:"result",title,text}',
       properties: { type: { enum: ['schedule', 'summary', 'result'] } },
       required: ['type'],
     },
     proposal: {
-      type: 'object',
+      type: ['object', 'null'],
       description: 'The whole agent, each time that it is new or was changed; left out when nothing changed.',
       properties: {
         name: string('A short name.'),
         prompt: string("The agent's instructions."),
         schedule: {
-          type: 'object',
+          type: ['object', 'null'],
           properties: { cron: string('Five fields.'), timezone: string('IANA name.') },
           required: ['cron', 'timezone'],
         },
@@ -82,7 +83,7 @@ export const ANSWER_SCHEMA: JsonObject = {
         allowedTools: strings('Such as "Bash(git log:*)" or "WebFetch". As few and as narrow as will do.'),
         disallowedTools: strings('Tools that are refused in any case.'),
         network: { type: 'object', properties: { allow: strings('Public host names.') } },
-        limits: { type: 'object', description: 'timeoutSeconds, maxTurns, maxBudgetUsd, memoryMb.' },
+        limits: { type: ['object', 'null'], description: 'timeoutSeconds, maxTurns, maxBudgetUsd, memoryMb.' },
       },
       required: ['name', 'prompt'],
     },
