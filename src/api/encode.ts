@@ -16,7 +16,7 @@ export const encodeInstant = (at: Instant): string => new Date(at).toISOString()
 const optional = <Name extends string, Value>(name: Name, value: Value | null): { [Key in Name]?: Value } =>
   value === null ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 
-const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): RunView['limits'] => ({
+export const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): RunView['limits'] => ({
   ...limits,
   ...optional('maxTurns', maxTurns),
   ...optional('maxBudgetUsd', maxBudgetUsd),

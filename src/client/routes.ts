@@ -21,6 +21,12 @@ export const ROUTES = {
   readArtifact: { method: 'GET', path: '/runs/{runId}/artifacts/{path}' },
   readDiff: { method: 'GET', path: '/runs/{runId}/diff' },
   readOutput: { method: 'GET', path: '/runs/{runId}/output' },
+  createTurn: { method: 'POST', path: '/api/conversation' },
+  listConversations: { method: 'GET', path: '/api/conversations' },
+  readConversation: { method: 'GET', path: '/api/conversations/{conversationId}' },
+  deleteConversation: { method: 'DELETE', path: '/api/conversations/{conversationId}' },
+  saveProposal: { method: 'POST', path: '/api/conversations/{conversationId}/agent' },
+  tryProposal: { method: 'POST', path: '/api/conversations/{conversationId}/try' },
   readMe: { method: 'GET', path: '/me' },
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -13,6 +13,7 @@ import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
+import { firstOfSignals } from './first-of-signals.ts';
 import { keepLease } from './keep-lease.ts';
 import { type Opened, openPlace } from './open-place.ts';
 import { createRecorder, type Recorder } from './record-output.ts';
@@ -29,7 +30,10 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
     if (after === null || !isLive(after)) await access.close();
-    if (after !== null && isTerminal(after)) drive.metrics.finished(after);
+    if (after !== null && isTerminal(after)) {
+      drive.metrics.finished(after);
+      await drive.concluded?.(after);
+    }
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
     else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');
@@ -46,12 +50,7 @@ const drivePlace = async (
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
-  // By hand: a signal of `AbortSignal.any` with a listener lives for as long as `drain`, and the run's last output with it.
-  const letGo = new AbortController();
-  const drop = () => letGo.abort();
-  const reasons = [drain, lease.lost];
-  if (reasons.some((reason) => reason.aborted)) drop();
-  for (const reason of reasons) reason.addEventListener('abort', drop);
+  const letGo = firstOfSignals([drain, lease.lost]);
   try {
     const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo.signal);
     if (reading === 'let go') {
@@ -66,7 +65,7 @@ const drivePlace = async (
     else await recorder.flush();
     await finishRun(drive, run, execution, access, recorder);
   } finally {
-    for (const reason of reasons) reason.removeEventListener('abort', drop);
+    letGo.release();
     over.abort();
     await Promise.all([clocks.done, lease.done]);
   }
