@@ -133,6 +133,7 @@ const assemble = async (
     secret: await stores.secret('run-tokens'),
     socketsDir: join(resolve(config.dataDir), 'sockets'),
     witness: createWitness(engine),
+    egress: createEgress({ privateHosts: config.privateHosts, logger }),
     clock: engine.clock,
     logger,
   });

@@ -51,6 +51,8 @@ describe('settings', () => {
     ['SLIPWAY_AUTH', 'password'],
     ['SLIPWAY_CONCURRENCY', '0'],
     ['SLIPWAY_ISOLATION', 'off'],
+    ['SLIPWAY_PRIVATE_HOSTS', 'a.example,https://b.example'],
+    ['SLIPWAY_PRIVATE_HOSTS', 'a.example,'],
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
     ['SLIPWAY_URL', 'slipway.example'],

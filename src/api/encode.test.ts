@@ -38,6 +38,7 @@ const DRAFTS: { readonly [Type in EventType]: Extract<EventDraft, { type: Type }
   'agent.denied': { ...DENIAL, hint: 'h' },
   usage: { ...NO_USAGE, model: 'm', costUsd: 0.1, estimated: true, total: { ...NO_USAGE, costUsd: null } },
   log: { stream: 'slipway', level: 'warn', text: 't' },
+  'egress.refused': { host: 'a.example', port: 443, reason: 'r', hint: 'h' },
   artifact: { path: 'a', size: 1, status: 'added' },
   truncated: { what: 'line', bytes: 2, keptBytes: 1 },
 };

@@ -1,6 +1,6 @@
 /** The fields of a task, one schema each, with what may be in them. */
 import { z } from 'zod';
-import { isHostPattern } from './host-names.ts';
+import { isAllowedHost, isHostPattern } from './host-names.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
 
@@ -70,9 +70,9 @@ export const outputSchema = z
   .record(z.string(), z.unknown())
   .meta({ description: 'JSON Schema that the result must satisfy.' });
 
-const hostPattern = z.string().trim().toLowerCase().refine(isHostPattern, {
+const hostPattern = z.string().trim().toLowerCase().refine(isAllowedHost, {
   error:
-    'must be a public host name such as api.example.com or *.example.com; no scheme, port, path, address or internal name',
+    'must be a public host name such as api.example.com, *.example.com or api.example.com:8443; no scheme, path, address or internal name',
 });
 
 export const network = z.strictObject({
@@ -80,7 +80,10 @@ export const network = z.strictObject({
     .array(hostPattern)
     .max(100)
     .default([])
-    .meta({ description: 'Hosts that the agent may reach; none when empty.', examples: [['*.example.com']] }),
+    .meta({
+      description: 'Hosts that the agent may reach, on ports 443 and 80 when no port is given; none when empty.',
+      examples: [['*.example.com']],
+    }),
 });
 
 const isGitUrl = (text: string): boolean => {

@@ -14,7 +14,7 @@ afterAll(() => bench.close());
 const TOOL = 'must be a tool name, with a rule in parentheses if wanted, such as Read or Bash(git log:*)';
 const PACKAGE = 'must be a package such as pandas==2.2.2 (pip) or npm:left-pad@1.3.0; no addresses, paths or options';
 const HOST =
-  'must be a public host name such as api.example.com or *.example.com; no scheme, port, path, address or internal name';
+  'must be a public host name such as api.example.com, *.example.com or api.example.com:8443; no scheme, path, address or internal name';
 const GIT = 'must be an https address of a public host, without user, password, query or fragment';
 const REF = 'must be the name of a branch or tag, or a commit';
 const MODEL =
@@ -105,7 +105,7 @@ const TASK_FIELDS: readonly Row[] = [
       '[::1]',
       '2130706433',
       'https://example.com',
-      'example.com:443',
+      'example.com:0',
       'example.com/x',
       'user@example.com',
       '*',

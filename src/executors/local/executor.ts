@@ -46,8 +46,8 @@ const DEFAULT_JOB_UID = 61_234;
 const DEFAULT_GRACE_SECONDS = 15;
 
 /**
- * Makes the local executor. A job has no network at all, also one whose `network.allow` names hosts: nothing here
- * could enforce the list (`enforcesEgress` says so), and nothing less than the list is let through.
+ * Makes the local executor. A job has no network at all. One whose `network.allow` names hosts is led to the egress
+ * proxy's socket in its socket directory, and the proxy enforces the list.
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
   requireProgramNames(options.programs);
@@ -79,6 +79,8 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       workspace: place.path('workspace'),
       home: place.path('home'),
       sockets: job.socketDir,
+      // Without a socket there is no way to lead to, and the place has no network at all.
+      relayNode: job.network.allow.length > 0 && job.socketDir !== null ? process.execPath : null,
       memoryBytes: job.limits.memoryMb * 1_048_576,
       env: job.env,
       furnishing,
@@ -194,7 +196,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { enforcesEgress: false },
+    traits: { enforcesEgress: true },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {

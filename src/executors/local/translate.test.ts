@@ -29,6 +29,7 @@ const place = (view: Partial<PlaceView> = {}): PlaceView => ({
   workspace: '/data/run/1/workspace',
   home: '/data/run/1/home',
   sockets: null,
+  relayNode: null,
   memoryBytes: 1_000_000,
   env: {},
   furnishing: UNFURNISHED,

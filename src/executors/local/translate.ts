@@ -9,7 +9,9 @@
  * Hazard: no option of bubblewrap stands in an argument list, since they hold the environment, and with it the run's
  * token, which `ps` would show to every user of the host. They go through `--args`, from a file that nobody else reads.
  */
+import { dirname } from 'node:path';
 import { PLACE } from '../../ports/executor.ts';
+import { RELAY_ENV, RELAY_NODE, relayPrefix } from './relay.ts';
 
 /** The user inside every place. */
 export const AGENT = { name: 'agent', uid: 1000, gid: 1000 } as const;
@@ -42,6 +44,8 @@ export interface Walls {
   readonly identity: Identity;
   /** In the order in which they are made: a later one covers an earlier one. */
   readonly mounts: readonly Mount[];
+  /** A command that becomes the command behind it. */
+  readonly before: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path inside. */
   readonly program: string;
@@ -79,6 +83,8 @@ export interface PlaceView {
   readonly workspace: string;
   readonly home: string;
   readonly sockets: string | null;
+  /** Node binary on the host for the relay to the egress proxy; null for a place without hosts to reach. */
+  readonly relayNode: string | null;
   readonly memoryBytes: number;
   readonly env: Readonly<Record<string, string>>;
   readonly furnishing: Furnishing;
@@ -126,10 +132,13 @@ export const wallsOf = (host: HostView, place: PlaceView): Walls => {
       { kind: 'writable', from: place.workspace, to: PLACE.workspace },
       ...(place.sockets === null ? [] : [readOnly(place.sockets, PLACE.sockets)]),
       ...place.furnishing.mounts,
+      ...(place.relayNode === null ? [] : [directory(dirname(RELAY_NODE)), readOnly(place.relayNode, RELAY_NODE)]),
     ],
+    before: place.relayNode === null ? [] : relayPrefix(),
     env: {
       ...place.furnishing.env,
       ...place.env,
+      ...(place.relayNode === null ? {} : RELAY_ENV),
       HOME: PLACE.home,
       PATH: `${[PROGRAMS_DIR, ...place.furnishing.paths].join(':')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       TMPDIR: '/tmp',
@@ -218,6 +227,7 @@ export const sandboxCommand = (bwrap: string, walls: Walls): readonly string[] =
   String(OPTIONS_FD),
   '--',
   ...changeTo(walls.identity),
+  ...walls.before,
   '/bin/sh',
   '-c',
   ENTRY,
