@@ -44,8 +44,7 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
       createLocalExecutor({
         ...local,
         runsDir: stepsDir,
-        // The server's own, for the relay and for npm.
-        programs: { node: process.execPath },
+        programs: {},
         provision: { furnish: async () => furnishing, fetch: async () => null },
       }),
   };
