@@ -15,7 +15,7 @@ const RUNS = 20;
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 3);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
 /** A server is killed at some moment of this time: before it serves anyone, in the rush of the starts, or in mid-run. */
-const LIFE_MS = 5_000;
+const LIFE_MS = 8_000;
 const ROUND_LIMIT_MS = 60_000;
 const OVER = new Set(['succeeded', 'failed', 'timed_out', 'cancelled', 'skipped']);
 
