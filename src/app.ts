@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import type { Config } from './config.ts';
+import { createConversations } from './conversation/conversations.ts';
 import { fileTurn } from './conversation/file-turn.ts';
 import { DomainError } from './core/errors.ts';
 import { isTerminal } from './core/run.ts';
@@ -168,6 +169,7 @@ const assemble = async (
     auth: config.auth,
     version: VERSION,
     demo: options.demo,
+    talk: createConversations(engine),
     publicUrl: config.publicUrl,
     ready: async () => {
       await stores.ping();

@@ -37,11 +37,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   system: adapter('croner', 'diff', 'pino', 'prom-client'),
   demo: row(['core'], [], true),
   api: row(['core'], ['zod', '@hono/zod-openapi']),
-  http: row(
-    ['api', 'conversation', 'core', 'engine', 'ports'],
-    ['hono', '@hono/node-server', '@hono/zod-openapi', 'zod'],
-    true,
-  ),
+  http: row(['api', 'core', 'engine', 'ports'], ['hono', '@hono/node-server', '@hono/zod-openapi', 'zod'], true),
   conversation: row(['api', 'core', 'engine', 'ports'], ['zod']),
   client: row(['api'], ['eventsource-parser']),
   cli: row(['client', 'api', 'core', 'version.ts'], ['commander'], true),
