@@ -19,6 +19,7 @@ import { createLocalExecutor } from './executors/local/executor.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
+import { readUi } from './http/static.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Stores } from './ports/stores.ts';
@@ -47,6 +48,8 @@ export interface App {
 }
 
 const CORES_TO_RUNS = 4;
+/** The same from src/ in the repository and from dist/ in the package. */
+const UI_FOLDER = join(import.meta.dirname, '../dist/web');
 
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
@@ -150,6 +153,7 @@ const assemble = async (
     auth: config.auth,
     version: VERSION,
     demo: options.demo,
+    ui: await readUi(UI_FOLDER, engine.sha256),
     publicUrl: config.publicUrl,
     ready: async () => {
       await stores.ping();

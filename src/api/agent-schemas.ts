@@ -165,6 +165,7 @@ export const Agent = z.object({
   source: z.object({ git: z.string(), ref: z.string() }).optional(),
   schedule: z.object({ cron: z.string(), timezone: z.string(), overlap: z.enum(OVERLAP_POLICIES) }).optional(),
   status,
+  nextFireAt: instant.optional().meta({ description: 'Next firing of the schedule; absent when there is none.' }),
   revision: z.number().meta({ type: 'integer', minimum: 1 }),
   lastRun: LastRun.nullable(),
   totalTokenUsage: TokenUsage,

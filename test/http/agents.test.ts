@@ -100,6 +100,12 @@ describe('creating', () => {
     const { schedule } = await create({ schedule: { cron: '*/5 * * * *' } });
     expect(schedule).toEqual({ cron: '*/5 * * * *', timezone: 'UTC', overlap: 'skip' });
   });
+
+  it('says when it runs next, and nothing while it is paused', async () => {
+    const agent = await create({ schedule: { cron: '30 * * * *' } });
+    expect(Date.parse(agent.nextFireAt ?? '') - bench.clock.now()).toBe(30 * 60_000);
+    expect(await create({ schedule: { cron: '30 * * * *' }, status: 'paused' })).not.toHaveProperty('nextFireAt');
+  });
 });
 
 describe('listing', () => {

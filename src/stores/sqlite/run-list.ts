@@ -16,10 +16,12 @@ const sqlFor = (filter: RunFilter, statuses: number): string => {
     ...(filter.agentId === undefined ? [] : ['agent_id = ?5']),
     ...(filter.conversationId === undefined ? [] : ['conversation_id = ?6']),
   ].join(' AND ');
+  // A value of the query's own, for there are as many parameters behind it as statuses.
+  const from = filter.from === undefined ? '' : ` AND created_at >= ${Math.trunc(filter.from)}`;
   const parts = Array.from(
     { length: statuses },
     (_, index) => `SELECT * FROM (
-      SELECT id, created_at FROM runs WHERE ${owner} AND status = ?${7 + index} AND (created_at, id) < (?2, ?3)
+      SELECT id, created_at FROM runs WHERE ${owner} AND status = ?${7 + index} AND (created_at, id) < (?2, ?3)${from}
       ORDER BY created_at DESC, id DESC LIMIT ?4)`,
   );
   return `
@@ -35,9 +37,11 @@ export const listRuns = (connection: Connection, filter: RunFilter, page: PageQu
   const statuses = [...new Set(filter.statuses ?? RUN_STATUSES)];
   const rows = (after: SortKey, limit: number): Run[] => {
     if (statuses.length === 0) return [];
-    const { userId, agentId = null, conversationId = null } = filter;
+    const { userId, agentId = null, conversationId = null, to = after.at } = filter;
+    // Before `to` is the same as behind its first key: no id is smaller than the empty one.
+    const start = to < after.at ? { at: to, id: '' } : after;
     return connection
-      .all(sqlFor(filter, statuses.length), userId, after.at, after.id, limit, agentId, conversationId, ...statuses)
+      .all(sqlFor(filter, statuses.length), userId, start.at, start.id, limit, agentId, conversationId, ...statuses)
       .map(decodeRun);
   };
   return readPage('runs', page, rows, keyOf);
