@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import type { Config } from './config.ts';
+import { fileTurn } from './conversation/file-turn.ts';
 import { DomainError } from './core/errors.ts';
 import { isTerminal } from './core/run.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
@@ -141,6 +142,7 @@ const assemble = async (
     harness: createClaudeCodeHarness(),
     gateway,
     metrics,
+    concluded: (run) => fileTurn(engine, run),
     diff: unifiedDiff,
     holder: `${hostname()}:${process.pid}`,
     pace: DEFAULT_PACE,

@@ -16,7 +16,7 @@ export const encodeInstant = (at: Instant): string => new Date(at).toISOString()
 const optional = <Name extends string, Value>(name: Name, value: Value | null): { [Key in Name]?: Value } =>
   value === null ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 
-const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): RunView['limits'] => ({
+export const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): RunView['limits'] => ({
   ...limits,
   ...optional('maxTurns', maxTurns),
   ...optional('maxBudgetUsd', maxBudgetUsd),
@@ -44,8 +44,8 @@ export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
     network: { allow: [...task.network.allow] },
     ...optional('source', task.source),
     ...optional('schedule', agent.schedule),
-    status: agent.status,
     ...optional('nextFireAt', agent.nextFireAt === null ? null : encodeInstant(agent.nextFireAt)),
+    status: agent.status,
     revision: agent.revision,
     lastRun:
       lastRun === null
@@ -77,7 +77,7 @@ const encodeState = (state: RunState): Pick<RunView, 'stopReason' | 'result' | '
     case 'running':
       return {};
     case 'skipped':
-      return { endedAt: encodeInstant(state.endedAt) };
+      return { error: { code: 'skipped', message: state.reason }, endedAt: encodeInstant(state.endedAt) };
     case 'succeeded':
       return {
         stopReason: state.stopReason,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { describeConfig, environment, parseConfig } from '../config.ts';
 import { VERSION } from '../version.ts';
+import { addChatCommands } from './chat-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { complainOf } from './explain.ts';
 import { addLocalCommands } from './local-commands.ts';
@@ -26,6 +27,7 @@ const reach = () => reachOf(program.opts<{ url?: string; key?: string }>(), pars
 addRunCommand(program, reach);
 addAgentCommands(program, reach);
 addRunsCommands(program, reach);
+addChatCommands(program, reach);
 addLocalCommands(program, () => describeConfig(environment()));
 
 // Whoever reads us may stop in the middle (`| head`); that is no fault.

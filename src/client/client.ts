@@ -1,8 +1,10 @@
 /** The HTTP API as typed functions, one for each operation. The types are those of the schemas that the server checks. */
 import type { AgentView } from '../api/agent-schemas.ts';
+import type { ConversationDetailView, ConversationView, TurnView } from '../api/conversation-schemas.ts';
 import type { AgentRunAcceptedView, RunTaskView, RunView } from '../api/run-schemas.ts';
 import type { SchemaName, schemas } from '../api/schemas.ts';
 import type { ArtifactView, ReadyView, UsageView } from '../api/system-schemas.ts';
+import { converse, type Spoken, type TurnInput } from './converse.ts';
 import { type FollowOptions, followEvents, type Heard, type WireEvent } from './follow.ts';
 import { type ClientOptions, send, UnreachableError } from './http.ts';
 import { pathOf, ROUTES, type RouteName } from './routes.ts';
@@ -16,6 +18,8 @@ export type AgentInput = Input<'AgentCreate'>;
 export type AgentChange = Input<'AgentUpdate'>;
 export type RunInput = Input<'RunCreate'>;
 export type AgentRunInput = Input<'AgentRun'>;
+
+export type { TurnInput } from './converse.ts';
 
 export interface Page<Item> {
   readonly data: readonly Item[];
@@ -75,6 +79,17 @@ export interface SlipwayClient {
   readDiff(id: string): Promise<Response>;
   readOutput(id: string): Promise<Response>;
   readUsage(request?: UsageRequest): Promise<UsageView>;
+  /** Says something to the designer, and waits for the whole answer. */
+  takeTurn(input: TurnInput): Promise<TurnView>;
+  /** The same, heard while it is said. */
+  converse(input: TurnInput, signal?: AbortSignal): AsyncGenerator<Spoken>;
+  listConversations(request?: PageRequest): Promise<Page<ConversationView>>;
+  readConversation(id: string): Promise<ConversationDetailView>;
+  deleteConversation(id: string): Promise<void>;
+  /** Agrees to the latest proposal. */
+  saveProposal(id: string): Promise<AgentView>;
+  /** Runs the latest proposal once, without saving it. */
+  tryProposal(id: string): Promise<AgentRunAcceptedView>;
   readMe(): Promise<Output<'Me'>>;
   /** Also when the server is not ready: the findings say why. */
   readReadiness(): Promise<ReadyView>;
@@ -126,6 +141,15 @@ export const createClient = (options: ClientOptions): SlipwayClient => {
     readDiff: (runId) => call('readDiff', { values: { runId } }),
     readOutput: (runId) => call('readOutput', { values: { runId } }),
     readUsage: (request) => json('readUsage', { query: { ...request } }),
+    takeTurn: (body) => json('createTurn', { body }),
+    converse: (input, signal) => converse(options, input, signal),
+    listConversations: (request) => json('listConversations', { query: { ...request } }),
+    readConversation: (conversationId) => json('readConversation', { values: { conversationId } }),
+    deleteConversation: async (conversationId) => {
+      await call('deleteConversation', { values: { conversationId } });
+    },
+    saveProposal: (conversationId) => json('saveProposal', { values: { conversationId } }),
+    tryProposal: (conversationId) => json('tryProposal', { values: { conversationId } }),
     readMe: () => json('readMe'),
     readReadiness: async () => {
       const response = await fetch(new URL(pathOf('readReadiness'), options.url)).catch((error: unknown) => {

@@ -23,6 +23,12 @@ export const ROUTES = {
   readDiff: { method: 'GET', path: '/runs/{runId}/diff' },
   readOutput: { method: 'GET', path: '/runs/{runId}/output' },
   readUsage: { method: 'GET', path: '/usage' },
+  createTurn: { method: 'POST', path: '/api/conversation' },
+  listConversations: { method: 'GET', path: '/api/conversations' },
+  readConversation: { method: 'GET', path: '/api/conversations/{conversationId}' },
+  deleteConversation: { method: 'DELETE', path: '/api/conversations/{conversationId}' },
+  saveProposal: { method: 'POST', path: '/api/conversations/{conversationId}/agent' },
+  tryProposal: { method: 'POST', path: '/api/conversations/{conversationId}/try' },
   readMe: { method: 'GET', path: '/me' },
   readReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Readonly<Record<string, Route>>;

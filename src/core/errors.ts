@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'place_unavailable',
   'isolation_unavailable',
   'place_failed',
+  'turn_failed',
   'store_unavailable',
   'internal',
 ] as const;

@@ -29,7 +29,10 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
     if (after === null || !isLive(after)) await access.close();
-    if (after !== null && isTerminal(after)) drive.metrics.finished(after);
+    if (after !== null && isTerminal(after)) {
+      drive.metrics.finished(after);
+      await drive.concluded?.(after);
+    }
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
     else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');
@@ -44,7 +47,7 @@ const drivePlace = async (
 ): Promise<void> => {
   const over = new AbortController();
   const recorder = createRecorder(drive, run);
-  const clocks = watchClocks(drive, run, over.signal);
+  const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, execution, over.signal);
   try {
     const letGo = AbortSignal.any([drain, lease.lost]);

@@ -7,6 +7,7 @@ import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
+import { openSession } from './open-session.ts';
 import { unmetNeeds } from './unmet-needs.ts';
 
 /** After so many leases without a known start, nobody will ever know it. */
@@ -50,7 +51,8 @@ export const openPlace = async (drive: Drive, run: Run, access: ModelAccess): Pr
  * finds that execution again. `keepLease` ends it at its first look.
  */
 const start = async (drive: Drive, run: Run, access: ModelAccess): Promise<Execution> => {
-  const plan = drive.harness.plan(run, null);
+  const session = await openSession(drive, run);
+  const plan = drive.harness.plan(session.run, session.resume);
   return drive.executor.start({
     ...plan,
     env: { ...plan.env, ...access.env },

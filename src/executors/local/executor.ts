@@ -19,7 +19,7 @@ import { programPath, requireProgramNames, requireStartable } from './job-rules.
 import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
-import { placesIn, removePlace } from './release.ts';
+import { placesIn, removePlace, requireNewest } from './release.ts';
 import { stage } from './stage.ts';
 import { type HostView, sandboxCommand, sandboxOptions, wallsOf } from './translate.ts';
 import { awaitArrival, launch, refusalOf } from './transport.ts';
@@ -64,10 +64,13 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     const bwrap = findBubblewrap();
     const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
     const program = programPath(job.program, host.programs);
+    requireNewest(runsDir, place, job);
     if (!existsSync(place.dir)) await stage(place, job, await recordFor(job), ownerOf(host));
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
+    // Again, since staging takes time: a process that was stopped in it may have been overtaken meanwhile.
+    requireNewest(runsDir, place, job);
     const walls = wallsOf(host, {
       workspace: place.path('workspace'),
       home: place.path('home'),
@@ -164,7 +167,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: false },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {

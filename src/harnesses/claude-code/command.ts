@@ -106,6 +106,8 @@ const argsOf = (run: Run, prompt: string, resumes: boolean): string[] => {
     ...(task.outputSchema === null ? [] : [option('json-schema', JSON.stringify(task.outputSchema))]),
     // There is no --max-budget-usd: the CLI reckons with its own prices for the model that was asked for, whoever
     // answers. The gateway meters what was answered, and ends the run at its budget.
+    ...(task.systemPrompt === undefined ? [] : [option('system-prompt', task.systemPrompt)]),
+    ...(task.tools === 'none' ? ['--tools='] : []),
     ...(task.limits.maxTurns === null ? [] : [option('max-turns', String(task.limits.maxTurns))]),
   ];
 };
