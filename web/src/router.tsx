@@ -12,6 +12,13 @@ export interface RunsSearch {
   readonly since?: string;
 }
 
+/** What the chat is about, as it stands in its address: an earlier conversation, or for a new one a run or an agent. */
+interface ChatSearch {
+  readonly conversation?: string;
+  readonly run?: string;
+  readonly agent?: string;
+}
+
 const text = (name: keyof RunsSearch, search: Record<string, unknown>): RunsSearch => {
   const value = search[name];
   return typeof value === 'string' && value !== '' ? { [name]: value } : {};
@@ -61,9 +68,10 @@ const agentRoute = createRoute({
 const chatRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/chat',
-  validateSearch: (search: Record<string, unknown>): { readonly conversation?: string; readonly run?: string } => ({
+  validateSearch: (search: Record<string, unknown>): ChatSearch => ({
     ...(typeof search.conversation === 'string' ? { conversation: search.conversation } : {}),
     ...(typeof search.run === 'string' ? { run: search.run } : {}),
+    ...(typeof search.agent === 'string' ? { agent: search.agent } : {}),
   }),
   component: lazyRouteComponent(() => import('./pages/chat.tsx'), 'ChatPage'),
 });

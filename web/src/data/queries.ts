@@ -127,3 +127,16 @@ export const usageQuery = (request: { from: string; groupBy: 'day' | 'agent' | '
     queryFn: () => api().readUsage(request),
     refetchInterval: SLOW_MS,
   });
+
+export const conversationsQuery = queryOptions({
+  queryKey: ['conversations'],
+  queryFn: async () => (await api().listConversations({ limit: PAGE_SIZE })).data,
+});
+
+export const conversationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['conversations', id],
+    queryFn: () => api().readConversation(id),
+    // A turn that goes on without us — the page was loaded again, the stream broke — is looked for until it ends.
+    refetchInterval: (query) => (query.state.data?.activeRunId == null ? false : FAST_MS),
+  });

@@ -5,7 +5,7 @@ import type { AgentView } from '../../../src/api/agent-schemas.ts';
 import { isMissing } from '../data/api.ts';
 import { useChangeAgent } from '../data/change-agent.ts';
 import { agentQuery, newestRunsQuery } from '../data/queries.ts';
-import { Button } from '../parts/button.tsx';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Page, PageHeader } from '../parts/panel.tsx';
 import { RunList } from '../parts/run-list.tsx';
@@ -28,6 +28,10 @@ const Actions = ({ agent }: { readonly agent: AgentView }) => {
   const paused = agent.status === 'paused';
   return (
     <>
+      <Link to="/chat" search={{ agent: agent.id }} className={buttonClass()}>
+        <Icon name="chat" />
+        {words.chat.change}
+      </Link>
       <Button icon={paused ? 'runs' : 'pause'} onClick={() => setStatus(agent, paused ? 'active' : 'paused')}>
         {paused ? words.actions.resume : words.actions.pause}
       </Button>

@@ -145,7 +145,7 @@ export const HomePage = () => {
         </Link>
       </PageHeader>
       {agents.data?.length === 0 ? <Welcome /> : null}
-      <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-3">
+      <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
         <Panel
           title={words.home.attention}
           aside={

@@ -43,7 +43,7 @@ export const RunRow = ({ run, agentName }: RunRowProps) => {
       <span className="md:hidden">
         <Status status={run.status} compact />
       </span>
-      <span className="max-md:hidden">
+      <span className="flex max-md:hidden">
         <Status status={run.status} />
       </span>
       <span className="flex min-w-0 items-center gap-2">

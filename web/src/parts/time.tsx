@@ -5,11 +5,12 @@ import { useLanguage } from '../lib/preferences.ts';
 /** A time relative to now; the exact one, in the reader's own zone, on hover. */
 export const Time = ({ at }: { readonly at: string }) => {
   const language = useLanguage();
-  const now = useSlowNow();
+  // The tick says when to look again; what has happened since must not seem to lie ahead.
+  const now = Math.max(useSlowNow(), Date.now());
   const ms = Date.parse(at);
   return (
     <time dateTime={at} title={formatExact(ms, language)} className="whitespace-nowrap">
-      {formatRelative(ms, Math.max(now, ms > now && ms - now < 10_000 ? ms : now), language)}
+      {formatRelative(ms, now, language)}
     </time>
   );
 };

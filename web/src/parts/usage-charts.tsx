@@ -56,7 +56,9 @@ export const UsageChart = ({ count }: { readonly count: number }) => {
   const rest = whole.map((value, day) =>
     Math.max(0, value - series.reduce((sum, one) => sum + (one.values[day] ?? 0), 0)),
   );
-  const others = rest.some((value) => value > 1e-9) ? [{ name: words.home.others, values: rest }] : [];
+  // With few agents, what is left over has none.
+  const restName = top.length < MOST_SERIES ? words.home.withoutAgent : words.home.others;
+  const others = rest.some((value) => value > 1e-9) ? [{ name: restName, values: rest }] : [];
   const format = (value: number) => (measure === 'cost' ? formatMoney(value, language) : formatCount(value, language));
   const title = `${measure === 'cost' ? words.usage.cost : words.usage.tokens}, ${words.usage.days(count)}, ${words.home.byAgent}`;
   return (

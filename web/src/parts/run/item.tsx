@@ -43,6 +43,32 @@ const Line = ({ text, tone = 'text-dim' }: { readonly text: string; readonly ton
   <p className={`font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere] ${tone}`}>{text}</p>
 );
 
+/** What was logged: what warns is shown whole, the rest on demand. */
+const Log = ({ item }: { readonly item: Item & { readonly kind: 'log' } }) => {
+  const [open, setOpen] = useOpened(item.key, item.level !== 'info');
+  const text = cleanText(item.text);
+  return (
+    <Frame
+      icon="info"
+      at={item.at}
+      head={
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="block w-full rounded text-left"
+        >
+          {open ? (
+            <Line text={text} tone={LOG_TONES[item.level]} />
+          ) : (
+            <span className="block truncate font-mono text-xs text-dim">{text.slice(0, 200)}</span>
+          )}
+        </button>
+      }
+    />
+  );
+};
+
 interface ItemProps {
   readonly item: Item;
   readonly agentId: string | undefined;
@@ -80,9 +106,7 @@ export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
         <Frame icon="runs" at={item.at} head={<span className="text-dim">{run.session(cleanText(item.model))}</span>} />
       );
     case 'log':
-      return (
-        <Frame icon="info" at={item.at} head={<Line text={cleanText(item.text)} tone={LOG_TONES[item.level]} />} />
-      );
+      return <Log item={item} />;
     case 'file':
       return (
         <Frame
