@@ -22,6 +22,7 @@ import { createEgress } from './gateway/egress/egress.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
+import { readUi } from './http/static.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Harness } from './ports/harness.ts';
 import type { Logger } from './ports/logger.ts';
@@ -53,6 +54,8 @@ export interface App {
 const CORES_TO_RUNS = 4;
 /** Enough to write down the ends of some hundred runs. */
 const RESERVE_BYTES = 8 * 1_048_576;
+/** The same from src/ in the repository and from dist/ in the package. */
+const UI_FOLDER = join(import.meta.dirname, '../dist/web');
 
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
@@ -170,6 +173,7 @@ const assemble = async (
     version: VERSION,
     demo: options.demo,
     talk: createConversations(engine),
+    ui: await readUi(UI_FOLDER, engine.sha256),
     publicUrl: config.publicUrl,
     ready: async () => {
       await stores.ping();

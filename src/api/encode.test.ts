@@ -113,6 +113,7 @@ describe('encodeRun', () => {
       conversationId: 'c',
       userId: 'u',
       trigger: { kind: 'schedule' },
+      title: 'p',
       status: 'timed_out',
       stopReason: 'deadline',
       attempt: 2,

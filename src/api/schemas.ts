@@ -29,6 +29,7 @@ export const schemas = {
   Run: runs.Run,
   RunCreate: agents.RunCreate,
   RunPage: page(runs.Run),
+  RunTask: runs.RunTask,
   RunFailure: runs.RunFailure,
   RunResult: runs.RunResult,
   PermissionDenial: runs.PermissionDenial,

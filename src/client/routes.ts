@@ -14,6 +14,7 @@ export const ROUTES = {
   createRun: { method: 'POST', path: '/runs' },
   listRuns: { method: 'GET', path: '/runs' },
   readRun: { method: 'GET', path: '/runs/{runId}' },
+  readTask: { method: 'GET', path: '/runs/{runId}/task' },
   readEvents: { method: 'GET', path: '/runs/{runId}/events' },
   cancelRun: { method: 'POST', path: '/runs/{runId}/cancel' },
   retryRun: { method: 'POST', path: '/runs/{runId}/retry' },
@@ -21,6 +22,7 @@ export const ROUTES = {
   readArtifact: { method: 'GET', path: '/runs/{runId}/artifacts/{path}' },
   readDiff: { method: 'GET', path: '/runs/{runId}/diff' },
   readOutput: { method: 'GET', path: '/runs/{runId}/output' },
+  readUsage: { method: 'GET', path: '/usage' },
   createTurn: { method: 'POST', path: '/api/conversation' },
   listConversations: { method: 'GET', path: '/api/conversations' },
   readConversation: { method: 'GET', path: '/api/conversations/{conversationId}' },
@@ -28,6 +30,7 @@ export const ROUTES = {
   saveProposal: { method: 'POST', path: '/api/conversations/{conversationId}/agent' },
   tryProposal: { method: 'POST', path: '/api/conversations/{conversationId}/try' },
   readMe: { method: 'GET', path: '/me' },
+  readReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -35,7 +35,7 @@ export const contextOfRun = async (engine: Engine, userId: UserId, id: RunId): P
 };
 
 /** Who asks, in which conversation. */
-export interface Asking {
+interface Asking {
   readonly userId: UserId;
   readonly conversationId: ConversationId;
 }

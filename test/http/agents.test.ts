@@ -108,6 +108,12 @@ describe('creating', () => {
     expect(Date.parse(String(nextFireAt)) % 300_000).toBe(0);
     expect(schedule).toEqual({ cron: '*/5 * * * *', timezone: 'UTC', overlap: 'skip' });
   });
+
+  it('says when it runs next, and nothing while it is paused', async () => {
+    const agent = await create({ schedule: { cron: '30 * * * *' } });
+    expect(Date.parse(agent.nextFireAt ?? '') - bench.clock.now()).toBe(30 * 60_000);
+    expect(await create({ schedule: { cron: '30 * * * *' }, status: 'paused' })).not.toHaveProperty('nextFireAt');
+  });
 });
 
 describe('listing', () => {

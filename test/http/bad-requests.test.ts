@@ -29,6 +29,7 @@ it('knows every operation of the contract', () => {
     'POST /runs',
     'GET /runs',
     'GET /runs/{runId}',
+    'GET /runs/{runId}/task',
     'GET /runs/{runId}/events',
     'POST /runs/{runId}/cancel',
     'POST /runs/{runId}/retry',

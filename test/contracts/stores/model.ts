@@ -16,6 +16,8 @@ const matches = (run: Run, filter: RunFilter): boolean =>
   run.userId === filter.userId &&
   (filter.agentId === undefined || run.agentId === filter.agentId) &&
   (filter.conversationId === undefined || run.conversationId === filter.conversationId) &&
+  run.createdAt >= (filter.from ?? 0) &&
+  run.createdAt < (filter.to ?? Number.POSITIVE_INFINITY) &&
   (filter.statuses === undefined || filter.statuses.includes(run.state.status));
 
 const groupOf = (run: Run, query: UsageQuery): string => {
@@ -42,6 +44,7 @@ const sumBy = (runs: readonly Run[], query: UsageQuery): UsageSum[] => {
   const counted = runs.filter(
     (run) =>
       run.userId === query.userId &&
+      (query.agentId === undefined || run.agentId === query.agentId) &&
       utcDay(run.createdAt) >= utcDay(query.from) &&
       utcDay(run.createdAt) <= utcDay(query.to),
   );
