@@ -64,6 +64,19 @@ describe('a proposal', () => {
     expect((await jsonOf(await bench.call('GET', '/agents'))).data).toMatchObject([PROPOSAL]);
   });
 
+  it('that comes with its own agreement is agreed to by nobody', async () => {
+    const { body } = await turn({ message: 'weekly' }, { text: 'So?', proposal: PROPOSAL });
+    const changed = { ...PROPOSAL, allowedTools: ['Bash'] };
+    const said = await turn(
+      { message: 'yes', conversationId: body.conversationId },
+      { text: 'Done', proposal: changed, confirmed: true },
+    );
+    expect(said.body).toMatchObject({ agentCreated: false, agent: null, proposal: { saved: false } });
+    expect((await jsonOf(await bench.call('GET', '/agents'))).data).toEqual([]);
+    const agreed = await turn({ message: 'yes', conversationId: body.conversationId }, { text: 'x', confirmed: true });
+    expect(agreed.body).toMatchObject({ agentCreated: true, agent: { allowedTools: ['Bash'] } });
+  });
+
   it('of an edit shows what differs, and is refused when the agent was changed meanwhile', async () => {
     const agent = await jsonOf(await bench.call('POST', '/agents', PROPOSAL));
     const changed = { schedule: { cron: '0 10 * * 1', timezone: 'Europe/Berlin' } };
