@@ -118,8 +118,6 @@ export interface Readiness {
 export interface Executor {
   readonly name: string;
   readonly traits: {
-    /** Executions outlive the process that started them. */
-    readonly survivesRestart: boolean;
     /** `network.allow` is enforced by host. */
     readonly enforcesEgress: boolean;
   };
@@ -127,6 +125,7 @@ export interface Executor {
   check(): Promise<Readiness>;
   /**
    * Starts a job, or finds the one that an earlier call with the same run and attempt started.
+   * `conflict` when it has a place of a later attempt of the run: whoever asks was overtaken while it was stopped.
    * `isolation_unavailable` when a part of the isolation is missing; `place_unavailable` when it may work later;
    * `place_failed` when it never will.
    */

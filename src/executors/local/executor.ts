@@ -21,7 +21,7 @@ import { programPath, requireProgramNames, requireStartable } from './job-rules.
 import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
-import { placesIn, removePlace } from './release.ts';
+import { placesIn, removePlace, requireNewest } from './release.ts';
 import { sealProgram } from './sealed-programs.ts';
 import { stage } from './stage.ts';
 import { createFilters } from './system-call-filter.ts';
@@ -75,10 +75,13 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     const filter = filterFor(host.identity);
     const namespace = await namespaceOf(host);
     const program = programPath(job.program, host.programs);
+    requireNewest(runsDir, place, job);
     if (!existsSync(place.dir)) await stage(place, job, await recordFor(job), ownerOf(host));
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
+    // Again, since staging takes time: a process that was stopped in it may have been overtaken meanwhile.
+    requireNewest(runsDir, place, job);
     const walls = wallsOf(host, {
       workspace: place.path('workspace'),
       home: place.path('home'),
@@ -186,7 +189,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: false },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {

@@ -89,7 +89,7 @@ export const createSimulatedExecutor = (clock: Clock, script: (job: Job) => read
 
   return {
     name: 'simulated',
-    traits: { survivesRestart: true, enforcesEgress: true },
+    traits: { enforcesEgress: true },
     places,
     starts,
     lose: (ref) => {
