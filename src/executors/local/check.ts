@@ -10,7 +10,8 @@ import type { Finding, Readiness } from '../../ports/executor.ts';
 import { freeBytes, RESERVE_BYTES } from './disk-quota.ts';
 import { MEND_GROUPS, type Means } from './fences.ts';
 import { findTool } from './host.ts';
-import { type ProbeHost, probeLimits, probeWalls } from './probes.ts';
+import { type ProbeHost, probeLimits, probeQuota, probeWalls } from './probes.ts';
+import { filterObstacle, kernelFilters } from './system-call-filter.ts';
 
 export interface CheckOptions extends ProbeHost {
   readonly isolation: 'strict' | 'relaxed';
@@ -64,7 +65,9 @@ export const checkHost = async (options: CheckOptions): Promise<Readiness> => {
   if (process.getuid?.() === 0) tools.push(await tool('nsenter', 'util-linux'), await tool('unshare', 'util-linux'));
   const findings = [...tools, await groups(options)];
   try {
-    findings.push(...(await probeWalls(options)), ...(await probeLimits(options, await options.means())));
+    const [means, obstacle] = [await options.means(), filterObstacle(process.arch, kernelFilters())];
+    findings.push(...(await probeWalls(options, obstacle)), ...(await probeLimits(options, means)));
+    findings.push(await probeQuota(options, means));
     findings.push(disk(options.runsDir));
   } catch (error) {
     if (!isDomainError(error)) throw error;

@@ -42,7 +42,15 @@ describe('local executor, when isolation is not to be had', () => {
     expect(readiness.ready).toBe(true);
     const parts = readiness.findings.map(({ part }) => part);
     expect(parts).toEqual(
-      expect.arrayContaining(['bwrap', 'no network', 'memory limit', 'process limit', 'CPU limit']),
+      expect.arrayContaining([
+        'bwrap',
+        'no network',
+        'system calls',
+        'memory limit',
+        'process limit',
+        'CPU limit',
+        'disk quota',
+      ]),
     );
   });
 
