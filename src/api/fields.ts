@@ -51,15 +51,17 @@ export const toolNames = z
 
 const PIP = String.raw`[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9,._-]+\])?(==[A-Za-z0-9][A-Za-z0-9.!+_-]*)?`;
 const NPM = `npm:(@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*(@[A-Za-z0-9][A-Za-z0-9.+-]*)?`;
+const NO_PACKAGE =
+  'must be a package such as pandas==2.2.2 (pip) or npm:left-pad@1.3.0; no addresses, paths or options';
 /** Installers take such a name for a file. */
 const ARCHIVE = /\.(tgz|tar|tar\.(gz|bz2|xz)|tbz|txz|zip|whl)$/i;
 const packageName = z
   .string()
   .max(214)
   .regex(new RegExp(`^(${PIP}|${NPM})$`), {
-    error: 'must be a package such as pandas==2.2.2 (pip) or npm:left-pad@1.3.0; no addresses, paths or options',
+    error: NO_PACKAGE,
   })
-  .refine((text) => !ARCHIVE.test(text), { error: 'must be the name of a package and not of an archive' });
+  .refine((text) => !ARCHIVE.test(text), { error: NO_PACKAGE });
 
 export const packageNames = z
   .array(packageName)

@@ -32,6 +32,13 @@ const QUIET: Readonly<Record<string, string>> = {
   DISABLE_TELEMETRY: '1',
 };
 
+/**
+ * A repository's CLAUDE.md, and what it imports, is context that its owners expect to count. As part of the project's
+ * settings it would bring hooks, key helpers and permissions with it; as memory of an added directory, which is the
+ * working directory itself, it comes alone.
+ */
+const READS_MEMORY: Readonly<Record<string, string>> = { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1' };
+
 /** The CLI names a session's folder after its working directory, each odd character a dash. */
 const PROJECT = PLACE.workspace.replace(/[^a-zA-Z0-9]/g, '-');
 
@@ -97,8 +104,9 @@ const argsOf = (run: Run, prompt: string, resumes: boolean): string[] => {
     ...(isLikeCommand(prompt) ? ['--input-format=stream-json'] : []),
     option('permission-mode', task.permissionMode),
     option(resumes ? 'resume' : 'session-id', run.sessionId),
-    // No settings file, hook, CLAUDE.md or MCP server that lies in the workspace or home has a say.
+    // No settings file, hook, skill or MCP server that lies in the workspace or home has a say.
     '--setting-sources=',
+    ...(task.source === null ? [] : [option('add-dir', PLACE.workspace)]),
     '--strict-mcp-config',
     ...(hasServers(run) ? [option('mcp-config', `${PLACE.home}/${MCP_CONFIG}`)] : []),
     ...(hasRules(run) ? [option('settings', JSON.stringify(permissionsOf(run)))] : []),
@@ -125,7 +133,7 @@ export const planOf = (run: Run, resume: Resumption | null): JobPlan => {
   return {
     ...commandOf(prompt, argsOf(run, prompt, resume !== null)),
     stdin: bytes(stdinOf(prompt)),
-    env: QUIET,
+    env: run.task.source === null ? QUIET : { ...QUIET, ...READS_MEMORY },
     files: filesOf(run, resume),
     keep: [transcriptPathOf(run)],
   };

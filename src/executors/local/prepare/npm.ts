@@ -16,7 +16,7 @@ const TREE = 'tree';
 const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error'];
 
 export const npmInstaller = async (settings: RegistrySettings): Promise<Installer> => {
-  const npm = findNpm();
+  const npm = await findNpm();
   const registry = settings.npmRegistry ?? (await npmDefaultRegistry(npm));
   const { npmToken } = settings;
   const npmCli = `${npm.dir.startsWith('/usr/') ? npm.dir : NPM_DIR}/bin/npm-cli.js`;

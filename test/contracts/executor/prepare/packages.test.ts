@@ -97,6 +97,13 @@ describe('packages of a job', () => {
     expect(npm.asked.length + pip.asked.length).toBe(asked);
   }, 120_000);
 
+  it('are among what is checked, and what is missing for them keeps nothing else from going', async () => {
+    const { findings } = await open.executor({ registries }).check();
+    for (const part of ['pip packages', 'npm packages', 'repositories']) {
+      expect(findings.find((finding) => finding.part === part)).toMatchObject({ status: 'ok', mend: null });
+    }
+  }, 60_000);
+
   it('can be written by nobody afterwards', async () => {
     const script = `for dir in /opt/slipway/packages/*; do touch "$dir/x" 2>/dev/null && echo "wrote $dir"; rm -rf "$dir" 2>/dev/null; done
       mount -o remount,rw /opt/slipway/packages/node 2>/dev/null && echo mounted; node -p "require('left-side')('a')"`;
@@ -180,6 +187,8 @@ describe('packages of a job', () => {
     const execution = await second;
     expect((await printed(execution)).stdout.toString()).toBe('*a!\n');
     await execution.release();
+    // Asked for once: the same installation went on.
+    expect(npm.asked.filter((path) => path === 'GET /left-side')).toHaveLength(1);
     expect(npm.asked.filter((path) => path.endsWith('left-side-1.3.0.tgz'))).toHaveLength(1);
   }, 120_000);
 });
