@@ -99,6 +99,12 @@ describe('planOf', () => {
     expect(plan().env).not.toHaveProperty(memory);
   });
 
+  it('keeps its vendor out of what it fetches, where it may reach hosts', () => {
+    const settings = (allow: string[]) => optionOf(plan({ network: { allow } }).args, 'settings');
+    expect(JSON.parse(settings(['example.com']) ?? '')).toEqual({ skipWebFetchPreflight: true });
+    expect(settings([])).toBeUndefined();
+  });
+
   it('says all that the task says', () => {
     expect(plan(FULL).args).toEqual([
       '--print',

@@ -58,12 +58,15 @@ const option = (name: string, value: string): string => {
   return argument;
 };
 
-/** Tool rules, as settings of the command line: there each rule is a JSON string and survives as it is. */
-const permissionsOf = (run: Run): JsonObject => ({
-  permissions: { allow: [...run.task.allowedTools], deny: [...run.task.disallowedTools] },
-});
-
 const hasRules = (run: Run): boolean => run.task.allowedTools.length + run.task.disallowedTools.length > 0;
+
+/** Settings of the command line. A tool rule is a JSON string there and survives as it is. */
+const settingsOf = (run: Run): JsonObject => ({
+  ...(hasRules(run) ? { permissions: { allow: [...run.task.allowedTools], deny: [...run.task.disallowedTools] } } : {}),
+  // Else its WebFetch asks its vendor about each host first, and refuses when it gets no answer. Which hosts there are
+  // is for the agent's allow list to say, and for nobody else to know.
+  ...(run.task.network.allow.length > 0 ? { skipWebFetchPreflight: true } : {}),
+});
 
 const hasServers = (run: Run): boolean => Object.keys(run.task.mcpServers).length > 0;
 
@@ -109,7 +112,7 @@ const argsOf = (run: Run, prompt: string, resumes: boolean): string[] => {
     ...(task.source === null ? [] : [option('add-dir', PLACE.workspace)]),
     '--strict-mcp-config',
     ...(hasServers(run) ? [option('mcp-config', `${PLACE.home}/${MCP_CONFIG}`)] : []),
-    ...(hasRules(run) ? [option('settings', JSON.stringify(permissionsOf(run)))] : []),
+    ...(Object.keys(settingsOf(run)).length > 0 ? [option('settings', JSON.stringify(settingsOf(run)))] : []),
     ...(task.model === null ? [] : [option('model', task.model)]),
     ...(task.outputSchema === null ? [] : [option('json-schema', JSON.stringify(task.outputSchema))]),
     // There is no --max-budget-usd: the CLI reckons with its own prices for the model that was asked for, whoever
