@@ -21,6 +21,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
 import type { Executor } from './ports/executor.ts';
+import type { Harness } from './ports/harness.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Stores } from './ports/stores.ts';
 import { openSqliteStores } from './stores/sqlite/open.ts';
@@ -105,8 +106,15 @@ const listen = (app: ReturnType<typeof createHttpApp>, config: Config): Promise<
     server.once('error', reject);
   });
 
-/** Starts the whole server. `options.demo` uses the scripted model instead of a real one. */
-export const openApp = async (config: Config, logger: Logger, options: { readonly demo: boolean }): Promise<App> => {
+export interface AppOptions {
+  /** Use the scripted model instead of a real one. */
+  readonly demo: boolean;
+  /** The program that is the agent; Claude Code when left out. */
+  readonly harness?: Harness;
+}
+
+/** Starts the whole server. */
+export const openApp = async (config: Config, logger: Logger, options: AppOptions): Promise<App> => {
   // What was opened is closed in reverse, also when something after it cannot be opened.
   const opened = new AsyncDisposableStack();
   try {
@@ -120,7 +128,7 @@ export const openApp = async (config: Config, logger: Logger, options: { readonl
 const assemble = async (
   config: Config,
   logger: Logger,
-  options: { readonly demo: boolean },
+  options: AppOptions,
   opened: AsyncDisposableStack,
 ): Promise<App> => {
   const model = await openModel(config, options.demo);
@@ -141,7 +149,7 @@ const assemble = async (
   const drive: Drive = {
     ...engine,
     executor,
-    harness: createClaudeCodeHarness(),
+    harness: options.harness ?? createClaudeCodeHarness(),
     gateway,
     metrics,
     diff: unifiedDiff,

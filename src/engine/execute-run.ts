@@ -46,9 +46,14 @@ const drivePlace = async (
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
+  // By hand: a signal of `AbortSignal.any` with a listener lives for as long as `drain`, and the run's last output with it.
+  const letGo = new AbortController();
+  const drop = () => letGo.abort();
+  const reasons = [drain, lease.lost];
+  if (reasons.some((reason) => reason.aborted)) drop();
+  for (const reason of reasons) reason.addEventListener('abort', drop);
   try {
-    const letGo = AbortSignal.any([drain, lease.lost]);
-    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo);
+    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo.signal);
     if (reading === 'let go') {
       await recorder.flush();
       // First: a renewal that is under way would take back what is handed over.
@@ -61,6 +66,7 @@ const drivePlace = async (
     else await recorder.flush();
     await finishRun(drive, run, execution, access, recorder);
   } finally {
+    for (const reason of reasons) reason.removeEventListener('abort', drop);
     over.abort();
     await Promise.all([clocks.done, lease.done]);
   }

@@ -15,8 +15,12 @@ import { keepLease } from './keep-lease.ts';
 /** Throws as `Executor.start` does; `lease_lost` when another process has the run meanwhile. */
 export const startPrepared = async (drive: Drive, run: Run, job: Job, drain: AbortSignal): Promise<Execution> => {
   const over = new AbortController();
-  const stop = new AbortController();
-  const lease = keepLease(drive, run, async () => stop.abort(), over.signal);
+  // By hand: a signal of `AbortSignal.any` with a listener would live for as long as `drain` does.
+  const end = new AbortController();
+  const abort = (): void => end.abort();
+  const lease = keepLease(drive, run, async () => abort(), over.signal);
+  if (drain.aborted) abort();
+  for (const reason of [drain, lease.lost]) reason.addEventListener('abort', abort);
   const write = async (event: EventDraft): Promise<void> => {
     try {
       await decideRun(drive, run.id, (current) => {
@@ -29,8 +33,7 @@ export const startPrepared = async (drive: Drive, run: Run, job: Job, drain: Abo
     }
   };
   try {
-    const signal = AbortSignal.any([drain, lease.lost, stop.signal]);
-    return await drive.executor.start(job, { signal, note: write });
+    return await drive.executor.start(job, { signal: end.signal, note: write });
   } catch (error) {
     if (lease.lost.aborted && isDomainError(error, 'start_aborted')) {
       throw new DomainError('lease_lost', `Run ${run.id} went on elsewhere while it was prepared.`, { cause: error });
@@ -39,6 +42,7 @@ export const startPrepared = async (drive: Drive, run: Run, job: Job, drain: Abo
   } finally {
     // Before anybody decides about the run: a renewal that is under way would come in between.
     over.abort();
+    drain.removeEventListener('abort', abort);
     await lease.done;
   }
 };

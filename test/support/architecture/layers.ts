@@ -53,7 +53,7 @@ const INSTALLATION = ['app.ts', 'config.ts', 'engine', 'ports', 'system'];
 
 /** Besides their layer's row. */
 const FILE_ROWS: Readonly<Record<string, readonly string[]>> = {
-  'src/cli/main.ts': ['config.ts'],
+  'src/cli/program.ts': ['config.ts'],
   'src/cli/serve.ts': INSTALLATION,
   'src/cli/demo.ts': INSTALLATION,
   'src/cli/doctor.ts': INSTALLATION,
