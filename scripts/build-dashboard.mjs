@@ -52,6 +52,8 @@ if (process.argv[2] === 'dev') {
   await server.listen();
   server.printUrls();
 } else {
+  // Whoever builds, a test run included: React has a slow form for everything that is not this.
+  process.env.NODE_ENV = 'production';
   const before = fingerprint(root);
   try {
     await build(config);

@@ -1,5 +1,5 @@
 /** Numbers, amounts and durations for people. */
-import type { Language } from './preferences.ts';
+import { currentLanguage, type Language } from './preferences.ts';
 
 /** US dollars; small amounts with as many digits as they need. */
 export const formatMoney = (usd: number | null, language: Language): string => {
@@ -23,16 +23,22 @@ export const formatCount = (count: number, language: Language): string =>
 
 export const formatWhole = (count: number, language: Language): string => new Intl.NumberFormat(language).format(count);
 
-/** 850 ms, 3.2 s, 4 m 05 s, 2 h 10 m. */
-export const formatDuration = (ms: number): string => {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+const UNITS: { readonly [Key in Language]: Readonly<Record<'ms' | 's' | 'm' | 'h' | 'd', string>> } = {
+  en: { ms: ' ms', s: ' s', m: ' m', h: ' h', d: ' d' },
+  ko: { ms: '밀리초', s: '초', m: '분', h: '시간', d: '일' },
+};
+
+/** 850 ms, 3.2 s, 4 m 05 s, 2 h 10 m, in the page's language. */
+export const formatDuration = (ms: number, language: Language = currentLanguage()): string => {
+  const unit = UNITS[language];
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}${unit.ms}`;
   const seconds = ms / 1_000;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)}${unit.s}`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} m ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+  if (minutes < 60) return `${minutes}${unit.m} ${String(Math.floor(seconds % 60)).padStart(2, '0')}${unit.s}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} m`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours < 48) return `${hours}${unit.h} ${String(minutes % 60).padStart(2, '0')}${unit.m}`;
+  return `${Math.floor(hours / 24)}${unit.d} ${hours % 24}${unit.h}`;
 };
 
 export const formatBytes = (bytes: number): string => {

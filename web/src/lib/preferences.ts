@@ -57,5 +57,8 @@ const subscribe = (tell: () => void) => {
   };
 };
 
+/** The language of the page at this moment. */
+export const currentLanguage = (): Language => language;
+
 export const useTheme = (): Theme => useSyncExternalStore(subscribe, () => theme);
 export const useLanguage = (): Language => useSyncExternalStore(subscribe, () => language);

@@ -40,7 +40,9 @@ const RunLine = ({ run, name }: RunLineProps) => {
         data-row
         className="row-hover grid grid-cols-[auto_1fr_auto] items-center gap-x-3 border-b border-line px-3.5 py-2 -outline-offset-2"
       >
-        <Status status={run.status} compact />
+        <span className="flex">
+          <Status status={run.status} compact />
+        </span>
         <span className="min-w-0">
           <span className="block truncate">
             <span className="font-medium">{name ?? run.title}</span>

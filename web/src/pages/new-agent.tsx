@@ -22,7 +22,7 @@ export const NewAgentPage = () => {
   return (
     <Page>
       <PageHeader title={words.actions.newAgent} />
-      <div className="rounded-lg border border-line bg-panel">
+      <div className="max-w-4xl rounded-lg border border-line bg-panel">
         <AgentForm initial={initial} submitLabel={words.form.create} onSubmit={create} />
       </div>
     </Page>

@@ -121,41 +121,45 @@ export const SettingsPage = () => {
     <Page>
       <PageHeader title={words.settings.title} />
       <div className="grid items-start gap-4 md:grid-cols-2">
-        <Panel title={words.settings.appearance}>
-          <div className="flex flex-wrap gap-4 px-3.5 py-3">
-            <Select<Theme>
-              label={words.theme.label}
-              value={theme}
-              options={[
-                ['system', words.theme.system],
-                ['light', words.theme.light],
-                ['dark', words.theme.dark],
-              ]}
-              onChange={setTheme}
-            />
-            <Select<Language>
-              label={words.language}
-              value={language}
-              options={[
-                ['en', 'English'],
-                ['ko', '한국어'],
-              ]}
-              onChange={setLanguage}
-            />
-          </div>
-        </Panel>
-        <Panel title={words.settings.account}>
-          <Account />
-        </Panel>
-        <Panel title={words.settings.health} className="md:row-span-2">
-          <Health />
-        </Panel>
-        <Panel title={words.settings.keys}>
-          <Keys />
-        </Panel>
-        <Panel title={words.settings.shortcuts}>
-          <ShortcutList />
-        </Panel>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel title={words.settings.appearance}>
+            <div className="flex flex-wrap gap-4 px-3.5 py-3">
+              <Select<Theme>
+                label={words.theme.label}
+                value={theme}
+                options={[
+                  ['system', words.theme.system],
+                  ['light', words.theme.light],
+                  ['dark', words.theme.dark],
+                ]}
+                onChange={setTheme}
+              />
+              <Select<Language>
+                label={words.language}
+                value={language}
+                options={[
+                  ['en', 'English'],
+                  ['ko', '한국어'],
+                ]}
+                onChange={setLanguage}
+              />
+            </div>
+          </Panel>
+          <Panel title={words.settings.health}>
+            <Health />
+          </Panel>
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel title={words.settings.account}>
+            <Account />
+          </Panel>
+          <Panel title={words.settings.keys}>
+            <Keys />
+          </Panel>
+          <Panel title={words.settings.shortcuts}>
+            <ShortcutList />
+          </Panel>
+        </div>
       </div>
     </Page>
   );

@@ -94,7 +94,7 @@ export const UsagePage = () => {
           title={words.usage.total}
           aside={
             <Select
-              label=""
+              label={words.usage.sums}
               value={groupBy}
               options={[
                 ['day', words.usage.byDay],

@@ -40,7 +40,7 @@ export const RunRow = ({ run, agentName }: RunRowProps) => {
       data-row
       className="row-hover grid grid-cols-[auto_1fr_auto] items-center gap-x-3 border-b border-line px-3.5 py-2 -outline-offset-2 md:h-11 md:grid-cols-[7.5rem_minmax(0,1fr)_5.5rem_5rem_4.5rem_4.5rem_6.5rem] md:py-0"
     >
-      <span className="md:hidden">
+      <span className="flex md:hidden">
         <Status status={run.status} compact />
       </span>
       <span className="flex max-md:hidden">

@@ -33,7 +33,7 @@ const DemoMark = () => {
   return (
     <span
       title={words.demo.explain}
-      className="inline-flex items-center gap-1.5 rounded-full border border-warn/40 bg-warn/10 px-2.5 py-0.5 text-xs font-semibold text-warn"
+      className="inline-flex items-center gap-1.5 rounded-full border border-warn/40 whitespace-nowrap bg-warn/10 px-2.5 py-0.5 text-xs font-semibold text-warn"
     >
       <Icon name="info" className="size-3.5" />
       {words.demo.mark}
@@ -60,7 +60,7 @@ const OfflineBanner = () => {
 const Brand = () => (
   <Link to="/" className="flex items-center gap-2 rounded-md px-1 py-1 text-lg font-semibold tracking-tight">
     <img src="/ui/icon.svg" alt="" className="size-6" />
-    Slipway
+    <span className="max-md:sr-only">Slipway</span>
   </Link>
 );
 
@@ -72,7 +72,7 @@ const LanguageButton = () => {
       type="button"
       lang={other}
       onClick={() => setLanguage(other)}
-      className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-dim hover:bg-raised hover:text-ink pointer-coarse:h-10"
+      className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 text-xs whitespace-nowrap font-medium text-dim hover:bg-raised hover:text-ink pointer-coarse:h-10"
     >
       <Icon name="globe" />
       {other === 'ko' ? '한국어' : 'English'}
@@ -128,16 +128,18 @@ const Navigation = () => {
   );
 };
 
-/** A page that was gone to begins at its top, and is read from there. */
+/** A page that was gone to begins at its top, and is read from there; the first one is where the browser begins. */
 const useFreshPage = () => {
   const main = useRef<HTMLElement>(null);
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const first = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what the effect is about
+  // Once a location is resolved it has its final form; before, it may still be rewritten.
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  const shown = useRef(path);
   useEffect(() => {
+    const before = shown.current;
+    shown.current = path;
+    if (before === undefined || path === undefined || before === path) return;
     main.current?.scrollTo(0, 0);
-    if (!first.current) main.current?.focus({ preventScroll: true });
-    first.current = false;
+    main.current?.focus({ preventScroll: true });
   }, [path]);
   return main;
 };

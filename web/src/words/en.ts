@@ -105,6 +105,7 @@ export const en = {
     title: 'Usage',
     range: 'Range',
     days: (count: number) => `${count} days`,
+    sums: 'Sums',
     byDay: 'By day',
     byAgent: 'By agent',
     byModel: 'By model',

@@ -93,6 +93,7 @@ export const ko: Words = {
     title: '사용량',
     range: '기간',
     days: (count) => `${count}일`,
+    sums: '합계 기준',
     byDay: '날짜별',
     byAgent: '에이전트별',
     byModel: '모델별',
