@@ -60,6 +60,7 @@ const packageName = z
   .max(214)
   .regex(new RegExp(`^(${PIP}|${NPM})$`), {
     error: NO_PACKAGE,
+    abort: true,
   })
   .refine((text) => !ARCHIVE.test(text), { error: NO_PACKAGE });
 
