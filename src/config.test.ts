@@ -34,11 +34,18 @@ describe('settings', () => {
       },
       gitCredentials: null,
       retentionDays: null,
-      rateLimit: 50,
+      rateLimit: 0,
       logLevel: 'info',
       client: { url: null, apiKey: null },
       model: { baseUrl: 'https://api.anthropic.com', apiKey: null, authToken: null },
     });
+  });
+
+  it('limit how often users may ask where users are told apart, and nobody who is alone', () => {
+    const limit = (settings: Record<string, string>) => parseConfig(settings).rateLimit;
+    expect([limit({}), limit({ SLIPWAY_AUTH: 'none' }), limit({ SLIPWAY_AUTH: 'api-key' })]).toEqual([0, 0, 50]);
+    expect(limit({ SLIPWAY_RATE_LIMIT: '7' })).toBe(7);
+    expect(limit({ SLIPWAY_AUTH: 'api-key', SLIPWAY_RATE_LIMIT: '0' })).toBe(0);
   });
 
   it('take an empty variable for one that is not set', () => {

@@ -38,8 +38,8 @@ const SETTINGS = {
   },
   SLIPWAY_RATE_LIMIT: {
     rule: integer(0, 100_000),
-    initial: '50',
-    means: 'requests a second for each user; 0 = no limit',
+    means:
+      'requests a second for each user, with bursts of four times as many; 0 = no limit; when not set 50, and none with SLIPWAY_AUTH=none',
   },
   SLIPWAY_LOG_LEVEL: {
     rule: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -98,6 +98,7 @@ export interface Config {
   /** Path of git's credentials file. */
   readonly gitCredentials: string | null;
   readonly retentionDays: number | null;
+  /** Requests a second for each user; 0 = no limit. */
   readonly rateLimit: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** What the commands need to reach a server. */
@@ -116,6 +117,9 @@ export class ConfigError extends Error {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Requests a second for each user, where users are told apart. */
+const RATE_LIMIT = 50;
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
 const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS);
@@ -143,12 +147,13 @@ export const parseConfig = (environment: Environment): Config => {
     problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}${shown}; ${SETTINGS[name].means}`);
     return null;
   };
+  const auth = read('SLIPWAY_AUTH') ?? 'none';
   const config: Config = {
     port: read('PORT') ?? 8080,
     host: read('HOST') ?? '127.0.0.1',
     publicUrl: read('SLIPWAY_PUBLIC_URL'),
     dataDir: read('SLIPWAY_DATA_DIR') ?? './.slipway',
-    auth: read('SLIPWAY_AUTH') ?? 'none',
+    auth,
     store: read('SLIPWAY_STORE') ?? 'sqlite',
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
     concurrency: read('SLIPWAY_CONCURRENCY'),
@@ -164,7 +169,8 @@ export const parseConfig = (environment: Environment): Config => {
     },
     gitCredentials: read('SLIPWAY_GIT_CREDENTIALS'),
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
-    rateLimit: read('SLIPWAY_RATE_LIMIT') ?? 50,
+    // Without authentication everybody is one user on this machine, whose own scripts are all that could be slowed down.
+    rateLimit: read('SLIPWAY_RATE_LIMIT') ?? (auth === 'none' ? 0 : RATE_LIMIT),
     logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
     client: { url: read('SLIPWAY_URL'), apiKey: read('SLIPWAY_API_KEY') },
     model: {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as agents from './agent-schemas.ts';
 import * as talk from './conversation-schemas.ts';
 import * as events from './event-schemas.ts';
+import * as keys from './key-schemas.ts';
 import * as runs from './run-schemas.ts';
 import * as system from './system-schemas.ts';
 
@@ -50,6 +51,8 @@ export const schemas = {
   ConversationPage: page(talk.Conversation),
   ConversationDetail: talk.ConversationDetail,
   ConversationMessage: talk.ConversationMessage,
+  Key: keys.Key,
+  KeyList: keys.KeyList,
   Problem: system.Problem,
   FieldFault: system.FieldFault,
   Health: system.Health,

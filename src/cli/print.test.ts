@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonText, oneLine, safe, widthOf } from './print.ts';
 import { tableLines } from './table.ts';
-import { ago, duration, took } from './times.ts';
+import { ago, duration, took, until } from './times.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -1,6 +1,7 @@
 /** The HTTP API as typed functions, one for each operation. The types are those of the schemas that the server checks. */
 import type { AgentView } from '../api/agent-schemas.ts';
 import type { ConversationDetailView, ConversationView, TurnView } from '../api/conversation-schemas.ts';
+import type { KeyView } from '../api/key-schemas.ts';
 import type { AgentRunAcceptedView, RunTaskView, RunView } from '../api/run-schemas.ts';
 import type { SchemaName, schemas } from '../api/schemas.ts';
 import type { ArtifactView, ReadyView, UsageView } from '../api/system-schemas.ts';
@@ -90,6 +91,9 @@ export interface SlipwayClient {
   saveProposal(id: string): Promise<AgentView>;
   /** Runs the latest proposal once, without saving it. */
   tryProposal(id: string): Promise<AgentRunAcceptedView>;
+  /** The caller's own keys. */
+  listKeys(): Promise<readonly KeyView[]>;
+  revokeKey(id: string): Promise<void>;
   readMe(): Promise<Output<'Me'>>;
   /** Also when the server is not ready: the findings say why. */
   readReadiness(): Promise<ReadyView>;
@@ -150,6 +154,10 @@ export const createClient = (options: ClientOptions): SlipwayClient => {
     },
     saveProposal: (conversationId) => json('saveProposal', { values: { conversationId } }),
     tryProposal: (conversationId) => json('tryProposal', { values: { conversationId } }),
+    listKeys: async () => (await json<{ readonly data: readonly KeyView[] }>('listKeys')).data,
+    revokeKey: async (keyId) => {
+      await call('revokeKey', { values: { keyId } });
+    },
     readMe: () => json('readMe'),
     readReadiness: async () => {
       const response = await fetch(new URL(pathOf('readReadiness'), options.url)).catch((error: unknown) => {

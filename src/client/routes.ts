@@ -29,6 +29,8 @@ export const ROUTES = {
   deleteConversation: { method: 'DELETE', path: '/api/conversations/{conversationId}' },
   saveProposal: { method: 'POST', path: '/api/conversations/{conversationId}/agent' },
   tryProposal: { method: 'POST', path: '/api/conversations/{conversationId}/try' },
+  listKeys: { method: 'GET', path: '/keys' },
+  revokeKey: { method: 'DELETE', path: '/keys/{keyId}' },
   readMe: { method: 'GET', path: '/me' },
   readReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Readonly<Record<string, Route>>;
