@@ -61,6 +61,13 @@ const SETTINGS = {
   SLIPWAY_API_KEY: { rule: text, secret: true, means: 'key that the commands show to a server that asks for one' },
   ANTHROPIC_API_KEY: { rule: text, secret: true, means: 'credentials of the model service, held by the gateway alone' },
   ANTHROPIC_AUTH_TOKEN: { rule: text, secret: true, means: 'the same, as a bearer token' },
+  HTTPS_PROXY: {
+    rule: text,
+    secret: true,
+    means: 'HTTP proxy to an https model service, http://[user:password@]host:port; https_proxy goes before it',
+  },
+  HTTP_PROXY: { rule: text, secret: true, means: 'the same, to an http one; http_proxy goes before it' },
+  NO_PROXY: { rule: text, means: 'hosts, with commas between, that are reached without these proxies' },
   ANTHROPIC_BASE_URL: { rule: url, initial: 'https://api.anthropic.com', means: 'address of the model service' },
 } as const;
 
@@ -103,6 +110,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** What the commands need to reach a server. */
   readonly client: { readonly url: string | null; readonly apiKey: string | null };
+  /** Proxies on the way to the model service, as given. */
+  readonly proxies: { readonly https: string | null; readonly http: string | null; readonly none: string | null };
   readonly model: { readonly baseUrl: string; readonly apiKey: string | null; readonly authToken: string | null };
 }
 
@@ -124,8 +133,11 @@ const RATE_LIMIT = 50;
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
 const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS);
 
+/** Known by small letters, too, which other programs look at first. */
+const EITHER_CASE: ReadonlySet<Name> = new Set<Name>(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']);
+
 const raw = (environment: Environment, name: Name): string | undefined => {
-  const value = environment[name];
+  const value = (EITHER_CASE.has(name) ? environment[name.toLowerCase()] : undefined) || environment[name];
   // An empty variable is one that is not set: that is how shells and compose files switch one off.
   return value === undefined || value === '' ? traits(name).initial : value;
 };
@@ -173,6 +185,7 @@ export const parseConfig = (environment: Environment): Config => {
     rateLimit: read('SLIPWAY_RATE_LIMIT') ?? (auth === 'none' ? 0 : RATE_LIMIT),
     logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
     client: { url: read('SLIPWAY_URL'), apiKey: read('SLIPWAY_API_KEY') },
+    proxies: { https: read('HTTPS_PROXY'), http: read('HTTP_PROXY'), none: read('NO_PROXY') },
     model: {
       baseUrl: read('ANTHROPIC_BASE_URL') ?? 'https://api.anthropic.com',
       apiKey: read('ANTHROPIC_API_KEY'),
