@@ -31,7 +31,7 @@ const Health = () => {
         {ready.data.ready ? words.settings.ready : words.settings.notReady}
       </p>
       <ul>
-        {findings.map(({ part, status, detail, mend }) => (
+        {findings.map(({ part, status, detail, mend, matters, without }) => (
           <li key={part} className="flex gap-3 border-b border-line px-3.5 py-2 last:border-b-0">
             <span className={`mt-0.5 ${LOOKS[status].tone}`}>
               <Icon name={LOOKS[status].icon} />
@@ -42,6 +42,12 @@ const Health = () => {
                 <span className={`text-xs ${LOOKS[status].tone}`}>{words.settings.finding[status]}</span>
               </p>
               {detail === undefined ? null : <p className="text-dim [overflow-wrap:anywhere]">{detail}</p>}
+              {matters === undefined ? null : <p className="text-dim">{matters}</p>}
+              {without === undefined ? null : (
+                <p className="text-dim">
+                  {words.settings.without} {without}
+                </p>
+              )}
               {mend === undefined ? null : (
                 <p className="mt-0.5">
                   {words.settings.mend}{' '}

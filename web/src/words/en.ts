@@ -132,6 +132,7 @@ export const en = {
     ready: 'Ready: runs can be accepted and executed.',
     notReady: 'Not ready: runs cannot be executed.',
     finding: { ok: 'OK', degraded: 'Degraded', missing: 'Missing' },
+    without: 'Works without it:',
     mend: 'To mend it:',
     hidden: 'Details are shown by “slipway doctor” on the server’s machine.',
     keys: 'API keys',
