@@ -56,6 +56,28 @@ describe('the check of the data directory', () => {
     });
   });
 
+  it.runIf(isRoot)('misses one that another user may not write to', async () => {
+    const dir = join(root, 'roots');
+    mkdirSync(dir, { mode: 0o700 });
+    chmodSync(root, 0o755);
+    const module = JSON.stringify(import.meta.resolve('../../src/checks/data-directory.ts'));
+    const script = `import(${module}).then(async (m) => console.log(JSON.stringify(await m.checkDataDirectory(process.argv[1]))))`;
+    const said = execFileSync('setpriv', [
+      '--reuid=12345',
+      '--clear-groups',
+      '--',
+      process.execPath,
+      '-e',
+      script,
+      dir,
+    ]);
+    expect(JSON.parse(said.toString())).toMatchObject({
+      status: 'missing',
+      detail: `this user may not write to ${dir}`,
+      mend: `sudo chown -R "$(id -un)" ${dir}`,
+    });
+  });
+
   describe.runIf(isRoot)('on a file system', () => {
     /** What is said of a directory on a file system that is mounted so, after `fill`. */
     const on = async (options: string, fill: (dir: string) => void = () => undefined) => {
