@@ -59,7 +59,7 @@ const pick = (agents: readonly (readonly [Agent, SeedAgent])[], chance: number):
 const outcomeOf = (chance: number, trouble: number): Outcome => {
   if (chance >= trouble) return 'succeeded';
   const share = chance / trouble;
-  return share < 0.5 ? 'failed' : share < 0.7 ? 'timed_out' : share < 0.85 ? 'cancelled' : 'skipped';
+  return share < 0.5 ? 'failed' : share < 0.7 ? 'timed_out' : share < 0.93 ? 'cancelled' : 'skipped';
 };
 
 /** Seeds an installation; returns the id of the run with many events. */

@@ -91,7 +91,7 @@ const Title = ({ run }: { readonly run: RunView }) => {
   const agent = useQuery({ ...agentQuery(run.agentId ?? ''), enabled: run.agentId !== undefined, retry: false });
   const words = useWords();
   return (
-    <div className="min-w-0 flex-1">
+    <div className="min-w-0 flex-1 max-sm:basis-full">
       <p className="flex items-center gap-1.5 text-xs text-dim">
         <Link to="/runs" className="hover:text-ink">
           {words.pages.runs}

@@ -43,6 +43,23 @@ const Line = ({ text, tone = 'text-dim' }: { readonly text: string; readonly ton
   <p className={`font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere] ${tone}`}>{text}</p>
 );
 
+interface ProgramLine {
+  readonly type?: unknown;
+  readonly subtype?: unknown;
+  readonly status?: unknown;
+}
+
+/** What a line of the program is about, where it is one of its own JSON lines; the line itself otherwise. */
+const gist = (text: string): string => {
+  if (!text.startsWith('{')) return text;
+  try {
+    const { type, subtype, status }: ProgramLine = JSON.parse(text);
+    return [type, subtype, status].filter((part) => typeof part === 'string').join(' · ') || text;
+  } catch {
+    return text;
+  }
+};
+
 /** What was logged: what warns is shown whole, the rest on demand. */
 const Log = ({ item }: { readonly item: Item & { readonly kind: 'log' } }) => {
   const [open, setOpen] = useOpened(item.key, item.level !== 'info');
@@ -61,7 +78,7 @@ const Log = ({ item }: { readonly item: Item & { readonly kind: 'log' } }) => {
           {open ? (
             <Line text={text} tone={LOG_TONES[item.level]} />
           ) : (
-            <span className="block truncate font-mono text-xs text-dim">{text.slice(0, 200)}</span>
+            <span className="block truncate font-mono text-xs text-dim">{gist(text).slice(0, 200)}</span>
           )}
         </button>
       }
