@@ -1,5 +1,5 @@
 /** What a conversation can begin with besides the user's words: an agent to change, or a run to talk about. */
-import type { ConversationId, RunId, UserId } from '../core/ids.ts';
+import type { RunId, UserId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { readRun } from '../engine/read-run.ts';
@@ -33,9 +33,3 @@ export const contextOfRun = async (engine: Engine, userId: UserId, id: RunId): P
   const json = JSON.stringify(told).slice(0, MAX_CONTEXT).replaceAll('<', '\\u003c');
   return { run, text: `<context kind="run">${json}</context>\n\n` };
 };
-
-/** Who asks, in which conversation. */
-export interface Asking {
-  readonly userId: UserId;
-  readonly conversationId: ConversationId;
-}

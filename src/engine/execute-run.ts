@@ -13,6 +13,7 @@ import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
+import { firstOfSignals } from './first-of-signals.ts';
 import { keepLease } from './keep-lease.ts';
 import { type Opened, openPlace } from './open-place.ts';
 import { createRecorder, type Recorder } from './record-output.ts';
@@ -24,7 +25,7 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
   const logger = drive.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
   try {
     const access = await drive.gateway.open(claimed);
-    const opened = await openPlace(drive, claimed, access);
+    const opened = await openPlace(drive, claimed, access, drain);
     if (opened !== null) await drivePlace(drive, opened, access, drain);
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
@@ -48,10 +49,10 @@ const drivePlace = async (
   const over = new AbortController();
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
-  const lease = keepLease(drive, run, execution, over.signal);
+  const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
+  const letGo = firstOfSignals([drain, lease.lost]);
   try {
-    const letGo = AbortSignal.any([drain, lease.lost]);
-    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo);
+    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo.signal);
     if (reading === 'let go') {
       await recorder.flush();
       // First: a renewal that is under way would take back what is handed over.
@@ -64,6 +65,7 @@ const drivePlace = async (
     else await recorder.flush();
     await finishRun(drive, run, execution, access, recorder);
   } finally {
+    letGo.release();
     over.abort();
     await Promise.all([clocks.done, lease.done]);
   }

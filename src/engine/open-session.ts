@@ -54,9 +54,11 @@ const readTranscript = async (drive: Drive, id: RunId): Promise<Uint8Array | nul
 const retell = async (drive: Drive, run: Run): Promise<string> => {
   if (run.conversationId === null) return run.task.prompt;
   const messages = await drive.stores.conversations.messages(run.conversationId, 0, MAX_MESSAGES);
-  const said = messages.filter(
-    ({ status, runId, role }) => status === 'done' && !(role === 'user' && runId === run.id),
-  );
+  const answered = messages.filter(({ status }) => status === 'done');
+  const newest = answered.at(-1);
+  // What is being answered now stands in the prompt itself, unless the prompt is about the answer to it.
+  const isPrompt = newest?.role === 'user' && run.task.prompt.endsWith(newest.text);
+  const said = isPrompt ? answered.slice(0, -1) : answered;
   const lines: string[] = [];
   let left = MAX_RETOLD;
   for (const { role, text } of said.reverse()) {

@@ -25,7 +25,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     proposal: { name: EVIL, prompt: EVIL },
   }),
   'evil-schedule': says({ text: 'x', component: { type: 'schedule', cron: EVIL, timezone: EVIL } }),
-  'huge-answer': says({ text: 'x'.repeat(300_000) }, { chunk: 20_000 }),
+  'huge-answer': says({ text: 'x'.repeat(200_000) }, { chunk: 20_000 }),
   odd: says({ text: 'Odd.', status: null, component: { type: 'result', html: EVIL }, confirmed: true, html: EVIL }),
   'wrong-types': says({ text: 7, proposal: 'none', confirmed: 'yes' }),
   cron: proposes({ schedule: { cron: '* * * * * *', timezone: 'UTC' } }),
@@ -61,7 +61,7 @@ const hear = async (message: string, conversationId?: string): Promise<Spoken[]>
 describe('a hostile model', () => {
   it('gets no markup through', async () => {
     const turn = await say('[[demo:evil]]');
-    expect(turn.component.html).not.toMatch(/<(script|img|a)\b|onerror="|href=/);
+    expect(turn.component.html).not.toMatch(/<(script|img|a)\b|onerror="|href="/);
     expect(turn.component.html).toContain('&lt;script&gt;');
     // Text stays text; whoever shows it escapes it.
     expect(turn.text).toBe(EVIL);

@@ -49,6 +49,7 @@ describe('a run', () => {
         timeoutSeconds: 300,
         idleSeconds: 120,
         memoryMb: 1024,
+        diskMb: 4096,
         cpus: 1,
         maxProcesses: 256,
         maxOutputBytes: 67_108_864,

@@ -73,7 +73,7 @@ const namesIn = (dir: string): readonly string[] => {
 };
 
 /** Directories without permissions and trees deeper than the longest path are for the tools, which know them. */
-const removeTree = async (path: string): Promise<void> => {
+export const removeTree = async (path: string): Promise<void> => {
   try {
     await rm(path, { recursive: true, force: true });
   } catch {

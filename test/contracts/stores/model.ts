@@ -59,6 +59,8 @@ export const createModelRunStore = (): RunStore => {
   const kept = new Map<RunId, Run>();
   /** Purged ones too, as they were last. */
   const ever = new Map<RunId, Run>();
+  /** Purged ones: an id may be given again after that, and both have used what they used. */
+  const purged: Run[] = [];
   const events = new Map<RunId, readonly RunEvent[]>();
   const records = new Map<string, IdempotencyRecord>();
 
@@ -102,12 +104,12 @@ export const createModelRunStore = (): RunStore => {
       return { items, next: from + limit < all.length ? (items.at(-1)?.id ?? null) : null };
     },
     events: async (id, after, limit) => (events.get(id) ?? []).filter((event) => event.seq > after).slice(0, limit),
-    usage: async (query) => sumBy([...ever.values()], query),
+    usage: async (query) => sumBy([...purged, ...ever.values()], query),
     agentTotals: async (ids) =>
       new Map(
         ids.map((id) => {
           const last = newest(id);
-          const { tokenUsage } = sumUp([...ever.values()].filter((run) => run.agentId === id));
+          const { tokenUsage } = sumUp([...purged, ...ever.values()].filter((run) => run.agentId === id));
           const lastRun = last && { id: last.id, status: last.state.status, createdAt: last.createdAt };
           return [id, { lastRun, tokenUsage }];
         }),
@@ -120,6 +122,9 @@ export const createModelRunStore = (): RunStore => {
         .slice(0, limit)
         .map((run) => run.id);
       for (const id of gone) {
+        const run = ever.get(id);
+        if (run !== undefined) purged.push(run);
+        ever.delete(id);
         kept.delete(id);
         events.delete(id);
       }
