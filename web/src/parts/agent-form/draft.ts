@@ -9,6 +9,7 @@ export const LIMIT_NAMES = [
   'memoryMb',
   'cpus',
   'maxProcesses',
+  'diskMb',
   'maxTurns',
   'maxBudgetUsd',
 ] as const;
@@ -40,6 +41,7 @@ const LIMITS: Draft['limits'] = {
   memoryMb: '1024',
   cpus: '1',
   maxProcesses: '256',
+  diskMb: '4096',
   maxTurns: '',
   maxBudgetUsd: '',
 };
@@ -82,6 +84,7 @@ export const draftOf = (agent: AgentView): Draft => ({
     memoryMb: textOf(agent.limits.memoryMb),
     cpus: textOf(agent.limits.cpus),
     maxProcesses: textOf(agent.limits.maxProcesses),
+    diskMb: textOf(agent.limits.diskMb),
     maxTurns: textOf(agent.limits.maxTurns),
     maxBudgetUsd: textOf(agent.limits.maxBudgetUsd),
   },

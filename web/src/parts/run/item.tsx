@@ -115,7 +115,7 @@ export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
           at={item.at}
           head={<span className="font-medium">{cleanText(item.tool)}</span>}
         >
-          <Denial tool={item.tool} hint={item.hint} agentId={agentId} />
+          <Denial text={run.deniedText(cleanText(item.tool))} hint={item.hint} agentId={agentId} />
         </Frame>
       );
     case 'session':
@@ -152,6 +152,22 @@ export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
       );
     case 'skipped':
       return <Frame icon="skip" tone="text-warn" at={item.at} head={<Line text={item.reason} tone="text-warn" />} />;
+    case 'preparing':
+      return (
+        <Frame
+          icon="file"
+          at={item.at}
+          head={<Line text={cleanText(`${item.step} · ${item.status} · ${item.detail}`)} />}
+        />
+      );
+    case 'refused': {
+      const host = cleanText(`${item.host}:${item.port}`);
+      return (
+        <Frame icon="lock" tone="text-warn" at={item.at} head={<Line text={cleanText(item.reason)} />}>
+          <Denial text={run.refusedText(host)} hint={cleanText(item.hint)} agentId={agentId} />
+        </Frame>
+      );
+    }
     case 'end':
       return <End end={item.end} />;
   }

@@ -72,6 +72,7 @@ interface ToolProps {
 
 /** A tool's call with its arguments and what came of it. What was changed or printed shows at once, the rest on demand. */
 export const Tool = ({ item, agentId, over }: ToolProps) => {
+  const words = useWords();
   const shows = editOf(item.name, item.input) !== null || commandOf(item.name, item.input) !== null;
   const [open, setOpen] = useOpened(item.key, shows || item.result?.isError === true);
   return (
@@ -95,7 +96,9 @@ export const Tool = ({ item, agentId, over }: ToolProps) => {
     >
       {open || item.denied !== null ? (
         <div className="flex flex-col gap-2">
-          {item.denied === null ? null : <Denial tool={item.name} hint={item.denied.hint} agentId={agentId} />}
+          {item.denied === null ? null : (
+            <Denial text={words.run.deniedText(cleanText(item.name))} hint={item.denied.hint} agentId={agentId} />
+          )}
           {open ? <Body item={item} /> : null}
         </div>
       ) : undefined}
