@@ -39,7 +39,13 @@ const Actions = ({ run }: { readonly run: RunView }) => {
   if (isLiveStatus(run.status)) {
     const asked = run.cancelRequestedAt !== undefined || cancel.isPending;
     return (
-      <Button kind="danger" icon="stop" disabled={asked} onClick={() => cancel.mutate()}>
+      <Button
+        kind="danger"
+        icon="stop"
+        disabled={asked}
+        title={asked ? words.run.cancelRequested : undefined}
+        onClick={() => cancel.mutate()}
+      >
         {asked ? words.actions.cancelling : words.actions.cancel}
       </Button>
     );

@@ -70,7 +70,6 @@ export const enWork = {
       output: 'Output',
     },
     limitHit: 'hit',
-    outcome: 'Outcome',
     result: 'Result',
     structured: 'Structured result',
     details: 'Details',
@@ -85,7 +84,6 @@ export const enWork = {
     retryOf: 'Again of',
     stopReason: 'Stopped because',
     cancelRequested: 'Cancelling: the run ends once nothing of it is alive.',
-    denials: 'Denied',
     you: 'Task',
     agent: 'Agent',
     thinking: 'Thinking',
@@ -116,7 +114,6 @@ export const enWork = {
     announceEnd: (status: string) => `The run has ended: ${status}.`,
     announceTool: (tool: string) => `The agent uses ${tool}.`,
     announceMessage: (text: string) => `The agent says: ${text}`,
-    bidi: 'invisible character',
     lines: (count: string) => `${count} lines`,
   },
   agents: {
@@ -186,6 +183,5 @@ export const enWork = {
     advanced: 'More',
     create: 'Create agent',
     outputSchema: 'Output schema (JSON Schema)',
-    notJson: 'is not JSON',
   },
 };

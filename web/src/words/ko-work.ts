@@ -65,7 +65,6 @@ export const koWork: typeof enWork = {
       output: '출력',
     },
     limitHit: '도달',
-    outcome: '결과 상태',
     result: '결과',
     structured: '구조화된 결과',
     details: '상세 정보',
@@ -80,7 +79,6 @@ export const koWork: typeof enWork = {
     retryOf: '이전 실행',
     stopReason: '멈춘 이유',
     cancelRequested: '취소하는 중입니다. 남은 프로세스가 모두 끝나면 실행이 종료됩니다.',
-    denials: '거부됨',
     you: '작업',
     agent: '에이전트',
     thinking: '생각',
@@ -111,7 +109,6 @@ export const koWork: typeof enWork = {
     announceEnd: (status) => `실행이 끝났습니다: ${status}.`,
     announceTool: (tool) => `에이전트가 ${tool} 도구를 사용합니다.`,
     announceMessage: (text) => `에이전트의 말: ${text}`,
-    bidi: '보이지 않는 문자',
     lines: (count) => `${count}줄`,
   },
   agents: {
@@ -182,6 +179,5 @@ export const koWork: typeof enWork = {
     advanced: '더 보기',
     create: '에이전트 만들기',
     outputSchema: '출력 스키마(JSON Schema)',
-    notJson: 'JSON이 아닙니다',
   },
 };
