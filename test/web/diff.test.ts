@@ -5,7 +5,7 @@ import { diffLines } from '../../web/src/lib/line-diff.ts';
 import { editOf, ruleIn, summaryOf } from '../../web/src/lib/tool-call.ts';
 import { parseUnifiedDiff } from '../../web/src/lib/unified-diff.ts';
 
-const lines = fc.array(fc.constantFrom('a', 'b', 'c', '-- x', '+++ y', '@@ z', ''), { maxLength: 12 });
+const lines = fc.array(fc.constantFrom('a', 'b', '-- x', '++ y', '@@ z', ''), { maxLength: 6 });
 const join = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
 describe('a difference by lines', () => {
@@ -16,6 +16,7 @@ describe('a difference by lines', () => {
         const side = (other: string) => found.filter(({ kind }) => kind !== other).map(({ text }) => text);
         expect([side('added'), side('removed')]).toEqual([before, after]);
       }),
+      { numRuns: 2_000 },
     );
   });
 
@@ -35,6 +36,7 @@ describe('a unified diff', () => {
         expect(count('added') - count('removed')).toBe(after.length - before.length);
         if (join(before) !== join(after)) expect(file?.path).toBe('dir/file.txt');
       }),
+      { numRuns: 2_000 },
     );
   });
 
