@@ -23,6 +23,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
 import { readUi } from './http/static.ts';
+import type { Egress } from './ports/egress.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Harness } from './ports/harness.ts';
 import type { Logger } from './ports/logger.ts';
@@ -40,6 +41,7 @@ export interface Installation {
   readonly engine: Engine;
   readonly stores: Stores;
   readonly executor: Executor;
+  readonly egress: Egress;
   close(): Promise<void>;
 }
 
@@ -64,10 +66,11 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
   const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db'), reserveBytes: RESERVE_BYTES });
   const clock = createSystemClock();
   const claude = findClaude();
+  const egress = createEgress({ privateHosts: config.privateHosts, logger });
   const executor = createPreparingExecutor({
     runsDir: join(dataDir, 'runs'),
     packagesDir: join(dataDir, 'cache', 'packages'),
-    egress: createEgress({ privateHosts: config.privateHosts, logger }),
+    egress,
     registries: config.registries,
     git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
     isolation: config.isolation,
@@ -86,7 +89,7 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
     nextFiring,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
-  return { engine, stores, executor, close: () => stores.close() };
+  return { engine, stores, executor, egress, close: () => stores.close() };
 };
 
 /** The model service to talk to: the configured one, or the demo model, which is never chosen silently. */
@@ -142,13 +145,13 @@ const assemble = async (
   opened.defer(model.close);
   const installation = await openInstallation(config, logger);
   opened.defer(installation.close);
-  const { engine, stores, executor } = installation;
+  const { engine, stores, executor, egress } = installation;
   const gateway = createGateway({
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
     socketsDir: join(resolve(config.dataDir), 'sockets'),
     witness: createWitness(engine),
-    egress: createEgress({ privateHosts: config.privateHosts, logger }),
+    egress,
     clock: engine.clock,
     logger,
   });

@@ -6,6 +6,7 @@ import { Icon } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
 import { Denial } from './denial.tsx';
 import { End } from './end.tsx';
+import { Fold } from './fold.tsx';
 import { Frame } from './frame.tsx';
 import { useOpened } from './opened.ts';
 import { Tool } from './tool.tsx';
@@ -18,16 +19,10 @@ const Thinking = ({ item }: { readonly item: Item & { readonly kind: 'message' |
       icon="thought"
       at={item.at}
       head={
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="flex max-w-full items-center gap-2 rounded text-dim"
-        >
+        <Fold open={open} onToggle={setOpen} className="text-dim">
           <span className="shrink-0">{words.run.thinking}</span>
           {open ? null : <span className="truncate text-xs italic">{cleanText(item.text.slice(0, 160))}</span>}
-          <Icon name="chevron" className={`size-3 transition-transform ${open ? 'rotate-90' : ''}`} />
-        </button>
+        </Fold>
       }
     >
       {open ? (
@@ -69,18 +64,13 @@ const Log = ({ item }: { readonly item: Item & { readonly kind: 'log' } }) => {
       icon="info"
       at={item.at}
       head={
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="block w-full rounded text-left"
-        >
+        <Fold open={open} onToggle={setOpen}>
           {open ? (
             <Line text={text} tone={LOG_TONES[item.level]} />
           ) : (
-            <span className="block truncate font-mono text-xs text-dim">{gist(text).slice(0, 200)}</span>
+            <span className="truncate font-mono text-xs text-dim">{gist(text).slice(0, 200)}</span>
           )}
-        </button>
+        </Fold>
       }
     />
   );

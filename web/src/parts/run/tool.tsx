@@ -7,6 +7,7 @@ import { DiffLines } from '../diff-view.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { Terminal } from '../terminal.tsx';
 import { Denial } from './denial.tsx';
+import { Fold } from './fold.tsx';
 import { Frame } from './frame.tsx';
 import { useOpened } from './opened.ts';
 
@@ -81,17 +82,11 @@ export const Tool = ({ item, agentId, over }: ToolProps) => {
       tone={item.denied !== null ? 'text-warn' : item.result?.isError === true ? 'text-bad' : 'text-accent'}
       at={item.at}
       head={
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="group flex max-w-full items-center gap-2 rounded text-left"
-        >
+        <Fold open={open} onToggle={setOpen}>
           <span className="shrink-0 font-medium">{cleanText(item.name)}</span>
           <span className="truncate font-mono text-xs text-dim">{cleanText(summaryOf(item.input))}</span>
           <State item={item} over={over} />
-          <Icon name="chevron" className={`size-3 text-dim transition-transform ${open ? 'rotate-90' : ''}`} />
-        </button>
+        </Fold>
       }
     >
       {open || item.denied !== null ? (
