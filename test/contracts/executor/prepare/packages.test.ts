@@ -8,6 +8,7 @@ import { NO_REGISTRY_SETTINGS } from '../../../../src/executors/local/prepare/re
 import { openNpmRegistry } from '../../../support/registries/npm-registry.ts';
 import { openPipIndex } from '../../../support/registries/pip-index.ts';
 import type { LocalServer } from '../../../support/registries/serve.ts';
+import { until } from '../host-traces.ts';
 import { printed, run, shell } from '../jobs.ts';
 import { listener, type OpenPreparing, openPreparing, stepsOf } from './open-preparing.ts';
 
@@ -178,9 +179,10 @@ describe('packages of a job', () => {
     const asking = npm.hold();
     const job = (script: string) => shell(script, { packages: ['npm:left-side@1.3.0'] });
     const first = executor.start(job('true'), leaves);
-    const second = executor.start(job(`node -p "require('left-side')('a')"`), stays);
     first.catch(() => undefined);
     await asking;
+    const second = executor.start(job(`node -p "require('left-side')('a')"`), stays);
+    await until(() => stays.events.length > 0);
     leaves.abort();
     await expect(first).rejects.toMatchObject({ code: 'start_aborted' });
     npm.letGo();
