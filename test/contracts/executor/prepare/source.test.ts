@@ -174,7 +174,10 @@ describe('the repository of a job', () => {
   ])('is asked for by https alone: %s', async (git) => {
     await serve();
     const started = open.executor().start(shell('true', { source: { git, ref: 'HEAD' } }));
-    await expect(started).rejects.toMatchObject({ code: 'source_failed' });
+    await expect(started).rejects.toMatchObject({
+      code: 'source_failed',
+      message: expect.stringContaining('no https address'),
+    });
     expect(server.asked).toEqual([]);
   });
 
