@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { isDomainError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
-import { freeBytes, RESERVE_BYTES } from './disk-quota.ts';
+import { roomIn } from './disk-quota.ts';
 import { MEND_GROUPS, type Means } from './fences.ts';
 import { findTool } from './host.ts';
 import { type ProbeHost, probeLimits, probeQuota, probeWalls } from './probes.ts';
@@ -38,14 +38,15 @@ const tool = async (name: string, pack: string): Promise<Finding> => {
 };
 
 const GIB = 1_073_741_824;
-const LOW_BYTES = 4 * RESERVE_BYTES;
+/** So many times the reserve is little. */
+const LOW = 4;
 
 const disk = (runsDir: string): Finding => {
-  const free = freeBytes(runsDir);
+  const { free, reserve } = roomIn(runsDir);
   const detail = `${(free / GIB).toFixed(1)} GiB free in ${runsDir}`;
-  if (free >= LOW_BYTES) return ok('disk', detail);
+  if (free >= LOW * reserve) return ok('disk', detail);
   const mend = `Free space, or set SLIPWAY_DATA_DIR to a larger disk: df -h ${runsDir}`;
-  return { part: 'disk', status: free < RESERVE_BYTES ? 'missing' : 'degraded', detail, mend };
+  return { part: 'disk', status: free < reserve ? 'missing' : 'degraded', detail, mend };
 };
 
 const groups = async (options: CheckOptions): Promise<Finding> => {

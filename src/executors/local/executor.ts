@@ -12,7 +12,7 @@ import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/exe
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
 import { checkHost, sharedCheck } from './check.ts';
-import { RESERVE_BYTES, requireRoom } from './disk-quota.ts';
+import { requireRoom, roomIn } from './disk-quota.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
 import { filesOf } from './files.ts';
@@ -45,7 +45,7 @@ export interface LocalExecutorOptions {
   readonly graceSeconds?: number;
   /** Gives jobs packages and repositories; without it, a job that needs some is refused. */
   readonly provision?: Provision;
-  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended. */
+  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended; else a share. */
   readonly reserveBytes?: number;
 }
 
@@ -58,7 +58,7 @@ const DEFAULT_GRACE_SECONDS = 15;
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
   requireProgramNames(options.programs);
-  const { runsDir, clock, logger, reserveBytes = RESERVE_BYTES } = options;
+  const { runsDir, clock, logger } = options;
   const fences = createFences(options.isolation, logger);
   const filterFor = createFilters(options.isolation, logger);
 
@@ -72,7 +72,9 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   const prepareAndLaunch = async (place: Place, job: Job, watch: StartWatch | null): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
-    requireRoom(runsDir, reserveBytes);
+    const room = roomIn(runsDir);
+    const reserveBytes = options.reserveBytes ?? room.reserve;
+    requireRoom({ ...room, reserve: reserveBytes });
     const bwrap = findBubblewrap();
     const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, await sealedPrograms());
     const filter = filterFor(host.identity);
