@@ -66,7 +66,14 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     requireStartable(job);
     const place = placeOf(runsDir, `${job.runId}/${job.attempt}`);
     if (place === null) throw new DomainError('place_failed', 'The job names no run.');
-    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job, watch ?? null);
+    const isStarted = (): boolean => existsSync(place.path('claim'));
+    const child = isStarted()
+      ? null
+      : await prepareAndLaunch(place, job, watch ?? null).catch((error: unknown) => {
+          // Somebody who has lost the lease, and does not know it yet, may have started it meanwhile.
+          if (isStarted()) return null;
+          throw error;
+        });
     return await whenArrived(place, child);
   };
 
@@ -82,7 +89,8 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     const program = programPath(job.program, host.programs);
     requireNewest(runsDir, place, job);
     const furnishing = await furnish(job, watch);
-    if (!existsSync(place.dir)) await stageWhole(place, job, ownerOf(host), watch);
+    if (existsSync(place.dir)) await watch?.confirm();
+    else await stageWhole(place, job, ownerOf(host), watch);
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
@@ -128,6 +136,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   const stageWhole = async (place: Place, job: Job, owner: number | null, watch: StartWatch | null): Promise<void> => {
     const fetched = (await options.provision?.fetch(job, watch, () => existsSync(place.dir))) ?? null;
     try {
+      await watch?.confirm();
       const record = await recordFor(job);
       if (!existsSync(place.dir)) await stage(place, job, record, { owner, workspace: fetched?.workspace ?? null });
     } finally {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DomainError, isDomainError } from '../../../../src/core/errors.ts';
 import type { RegistrySettings } from '../../../../src/executors/local/prepare/registries.ts';
 import { NO_REGISTRY_SETTINGS } from '../../../../src/executors/local/prepare/registries.ts';
 import { openNpmRegistry } from '../../../support/registries/npm-registry.ts';
@@ -172,6 +173,18 @@ describe('packages of a job', () => {
     const job = shell(`python3 -c 'import frames; print(frames.value)'`, { packages: ['frames==2.2.2'] });
     expect(await run(open.executor({ registries }), job)).toMatchObject({ stdout: 'of frames\n' });
   }, 120_000);
+
+  it('start nothing for who was overtaken while they were installed', async () => {
+    const executor = open.executor({ registries });
+    const confirm = async (): Promise<never> => {
+      throw new DomainError('lease_lost', 'Another process goes on with it.');
+    };
+    const job = shell('true', { packages });
+    const start = executor.start(job, { ...listener(), confirm });
+    await expect(start).rejects.toSatisfy((error) => isDomainError(error, 'lease_lost'));
+    expect(await executor.attach(`${job.runId}/${job.attempt}`)).toBeNull();
+    expect(readdirSync(join(open.dataDir, 'runs')).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
 
   it('go on for who still waits when another one leaves', async () => {
     const [leaves, stays] = [listener(), listener()];
