@@ -110,6 +110,7 @@ export const createSimulation = (seed: number): Simulation => {
       logger: quietLogger,
       executorName: 'simulated',
       nextFiring: () => null,
+      checkTask: () => [],
       sha256: (text) => text,
       executor: places.seenBy(process),
       harness: createSimulatedHarness(),
