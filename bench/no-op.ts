@@ -6,6 +6,7 @@ export const PROGRAM = ['/usr/bin/date', '+%s%N'] as const;
 
 export const createNoOpHarness = (): Harness => ({
   name: 'no-op',
+  check: () => [],
   transcriptPath: () => 'none',
   plan: () => ({
     program: PROGRAM[0],

@@ -6,7 +6,7 @@ import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import { createDiskArtifacts } from './artifacts/disk/store.ts';
-import type { Config } from './config.ts';
+import { type Config, MODEL_SERVICE } from './config.ts';
 import { createConversations } from './conversation/conversations.ts';
 import { fileTurn } from './conversation/file-turn.ts';
 import { DomainError } from './core/errors.ts';
@@ -88,6 +88,8 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
     logger,
     executorName: executor.name,
     nextFiring,
+    // Who only opens the installation submits nothing; a server asks its harness.
+    checkTask: () => [],
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
   return { engine, stores, executor, egress, close: () => stores.close() };
@@ -146,7 +148,10 @@ const assemble = async (
   opened.defer(model.close);
   const installation = await openInstallation(config, logger);
   opened.defer(installation.close);
-  const { engine, stores, executor, egress } = installation;
+  const { stores, executor, egress } = installation;
+  const onlyClaude = model.upstream.baseUrl === MODEL_SERVICE;
+  const harness = options.harness ?? createClaudeCodeHarness({ onlyClaude });
+  const engine: Engine = { ...installation.engine, checkTask: harness.check };
   const gateway = createGateway({
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
@@ -160,7 +165,7 @@ const assemble = async (
   const drive: Drive = {
     ...engine,
     executor,
-    harness: options.harness ?? createClaudeCodeHarness(),
+    harness,
     gateway,
     metrics,
     concluded: (run) => fileTurn(engine, run),

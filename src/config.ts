@@ -81,6 +81,9 @@ interface Traits {
 }
 const traits = (name: Name): Traits => SETTINGS[name];
 
+/** The address of the model service when none is set. */
+export const MODEL_SERVICE = 'https://api.anthropic.com';
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -187,7 +190,7 @@ export const parseConfig = (environment: Environment): Config => {
     client: { url: read('SLIPWAY_URL'), apiKey: read('SLIPWAY_API_KEY') },
     proxies: { https: read('HTTPS_PROXY'), http: read('HTTP_PROXY'), none: read('NO_PROXY') },
     model: {
-      baseUrl: read('ANTHROPIC_BASE_URL') ?? 'https://api.anthropic.com',
+      baseUrl: read('ANTHROPIC_BASE_URL') ?? MODEL_SERVICE,
       apiKey: read('ANTHROPIC_API_KEY'),
       authToken: read('ANTHROPIC_AUTH_TOKEN'),
     },

@@ -71,7 +71,7 @@ export const packageNames = z
 
 export const outputSchema = z
   .record(z.string(), z.unknown())
-  .meta({ description: 'JSON Schema that the result must satisfy.' });
+  .meta({ description: 'JSON Schema of the result, an object. One that no output can satisfy is refused.' });
 
 const hostPattern = z.string().trim().toLowerCase().refine(isAllowedHost, {
   error:

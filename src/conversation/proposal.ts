@@ -11,6 +11,7 @@ import { DomainError, isDomainError } from '../core/errors.ts';
 import type { Instant } from '../core/ids.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Engine } from '../engine/deps.ts';
+import { requireRunnable } from '../engine/require-runnable.ts';
 import type { AgentDraft } from '../engine/save-agent.ts';
 import { estimateFor } from './estimate.ts';
 import { grantsOf } from './grants.ts';
@@ -56,6 +57,7 @@ export const checkProposal = (engine: Engine, given: JsonObject, present: Agent 
     if (draft.schedule !== null && engine.nextFiring(draft.schedule, engine.clock.now()) === null) {
       return { ok: false, reasons: [`/schedule/cron "${draft.schedule.cron}" never comes`] };
     }
+    requireRunnable(engine, draft.task);
     const body = bodyOf(draft);
     // The proposal as a whole is held to what a new agent is held to.
     readWith(AgentCreate, body, 'proposal');

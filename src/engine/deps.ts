@@ -1,5 +1,6 @@
 /** What the use cases need, passed as their first argument. */
-import type { Schedule } from '../core/agent.ts';
+import type { Schedule, Task } from '../core/agent.ts';
+import type { FieldFault } from '../core/errors.ts';
 import type { Instant } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
@@ -23,6 +24,8 @@ export interface Engine {
   readonly executorName: string;
   /** First firing after an instant, or null when there is none; `invalid_request` for a bad cron line or time zone. */
   readonly nextFiring: (schedule: Schedule, after: Instant) => Instant | null;
+  /** What of a task could only fail, with JSON Pointers into it; empty when nothing is known against it. */
+  readonly checkTask: (task: Task) => readonly FieldFault[];
   /** SHA-256, hex. */
   readonly sha256: (text: string) => string;
 }

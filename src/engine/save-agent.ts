@@ -4,6 +4,7 @@ import { DomainError } from '../core/errors.ts';
 import type { AgentId, Instant, UserId } from '../core/ids.ts';
 import type { Engine } from './deps.ts';
 import { newId } from './new-id.ts';
+import { requireRunnable } from './require-runnable.ts';
 import type { Once } from './submit-run.ts';
 
 /** What a user decides of an agent. */
@@ -25,7 +26,7 @@ const firing = (engine: Engine, draft: AgentDraft, now: Instant): Instant | null
   return draft.status === 'active' ? next : null;
 };
 
-/** Saves a new agent. `invalid_request` for a schedule that cannot be read. */
+/** Saves a new agent. `invalid_request` for a schedule that cannot be read, and for a task that could only fail. */
 export const createAgent = async (
   engine: Engine,
   userId: UserId,
@@ -34,6 +35,7 @@ export const createAgent = async (
   /** Made beforehand, where saving twice must make one agent. */
   id: AgentId = newId<AgentId>(engine),
 ): Promise<Agent> => {
+  requireRunnable(engine, draft.task);
   const now = engine.clock.now();
   const agent: Agent = {
     id,
@@ -76,6 +78,7 @@ export const updateAgent = async (
   engine.stores.agents.update(id, (agent) => {
     requireRevision(agent, userId, ifMatch);
     const draft = change(agent);
+    requireRunnable(engine, draft.task);
     const now = engine.clock.now();
     return {
       ...agent,

@@ -6,7 +6,7 @@ import { requireLease } from '../core/decision.ts';
 import { DomainError, isDomainError } from '../core/errors.ts';
 import type { EventDraft } from '../core/events.ts';
 import type { Run } from '../core/run.ts';
-import { note } from '../core/transitions.ts';
+import { note, renew } from '../core/transitions.ts';
 import type { Execution, Job } from '../ports/executor.ts';
 import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
@@ -29,9 +29,17 @@ export const startPrepared = async (drive: Drive, run: Run, job: Job, drain: Abo
       drive.logger.warn({ err: error, runId: run.id }, 'a step of the preparation could not be written down');
     }
   };
+  /** By a renewal, so that nobody else can begin before the program has been started. */
+  const confirm = async (): Promise<void> => {
+    const current = await decideRun(drive, run.id, (fresh) =>
+      renew(fresh, run.leaseToken, drive.pace.leaseMs, drive.clock.now()),
+    );
+    if (current.stop === null) return;
+    throw new DomainError('start_aborted', `Run ${run.id} is to end (${current.stop.reason}).`);
+  };
   const abort = firstOfSignals([drain, lease.lost, stop.signal]);
   try {
-    return await drive.executor.start(job, { signal: abort.signal, note: write });
+    return await drive.executor.start(job, { signal: abort.signal, note: write, confirm });
   } catch (error) {
     if (lease.lost.aborted && isDomainError(error, 'start_aborted')) {
       throw new DomainError('lease_lost', `Run ${run.id} went on elsewhere while it was prepared.`, { cause: error });

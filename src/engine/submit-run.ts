@@ -5,6 +5,7 @@ import { queue } from '../core/transitions.ts';
 import type { IdempotencyRecord } from '../ports/idempotency-store.ts';
 import type { Engine } from './deps.ts';
 import { newId } from './new-id.ts';
+import { requireRunnable } from './require-runnable.ts';
 
 export interface Submission {
   readonly userId: UserId;
@@ -40,8 +41,10 @@ export const newRun = (engine: Engine, submission: Submission) => ({
   ...(submission.resumes === undefined ? {} : { resumes: submission.resumes }),
 });
 
-/** Queues a run; when this resolves, the run is durable. */
+/** Queues a run; `invalid_request` for one that could only fail. When this resolves, the run is durable. */
 export const submitRun = async (engine: Engine, submission: Submission, once?: Once<Run>): Promise<Run> => {
+  // A turn's task is our own.
+  if (submission.conversationId === undefined) requireRunnable(engine, submission.task);
   const first = queue(newRun(engine, submission), engine.clock.now());
   const run = await engine.stores.runs.insert(first, once?.(first.run) ?? null);
   engine.notifier.queued();

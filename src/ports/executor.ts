@@ -66,6 +66,11 @@ export interface StartWatch {
   readonly signal: AbortSignal;
   /** Adds an event to the run's log; never rejects. */
   note(event: EventDraft): Promise<void>;
+  /**
+   * Asked when all is prepared, right before the program is started. Rejects when the job is not the caller's to start
+   * any more: a preparation takes minutes, and whoever was stopped in it may have been overtaken. The start ends with it.
+   */
+  confirm(): Promise<void>;
 }
 
 /** How an execution ended. */

@@ -1,5 +1,7 @@
 /** The program that is the agent: its command line, its output, its session files. All of it pure. */
+import type { Task } from '../core/agent.ts';
 import type { Conclusion } from '../core/conclusion.ts';
+import type { FieldFault } from '../core/errors.ts';
 import type { Delta, EventDraft } from '../core/events.ts';
 import type { Json } from '../core/json.ts';
 import type { PermissionDenial, Run } from '../core/run.ts';
@@ -38,6 +40,11 @@ export type JobPlan = Pick<Job, 'program' | 'args' | 'stdin' | 'env' | 'files' |
 
 export interface Harness {
   readonly name: string;
+  /**
+   * What of a task could only fail, or would be left out without a word: JSON Pointers into the task, empty when nothing
+   * is known against it. Asked before a run is taken on.
+   */
+  check(task: Task): readonly FieldFault[];
   /** Path of the session transcript under the place's home, relative. */
   transcriptPath(run: Run): string;
   /** The same run and resumption always give the same plan. */

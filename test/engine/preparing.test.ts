@@ -83,6 +83,24 @@ describe('a run that needs packages', () => {
     expect([...world.executor.starts.values()]).toEqual([1]);
   });
 
+  it('is not begun by who wakes up after it was ended elsewhere', async () => {
+    const { worker, freeze, thaw } = world.spawnFreezing();
+    const id = await submit('pandas');
+    worker.start();
+    await preparing(id);
+    freeze();
+    await world.clock.advance(12_000);
+    await cancelRun(world.drive, ALICE, id);
+    world.spawn().start();
+    const { run } = await world.finish(id);
+    expect(run.state.status).toBe('cancelled');
+    await world.clock.advance(60_000);
+    thaw();
+    await world.clock.advance(5_000);
+    expect(worker.active()).toBe(0);
+    expect(world.executor.starts.size).toBe(0);
+  });
+
   it('is let go by who lost the lease meanwhile', async () => {
     const { worker, freeze, thaw } = world.spawnFreezing();
     const id = await submit('pandas');

@@ -3,6 +3,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/agent.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { isObject } from '../../src/demo/scenario.ts';
 import type { DemoModel } from '../../src/demo/server.ts';
 import { openDemoModel } from '../../src/demo/server.ts';
@@ -31,6 +32,11 @@ const userTexts = (): string[] => {
     .filter((message) => message.role === 'user')
     .flatMap((message) => (typeof message.content === 'string' ? [{ text: message.content }] : message.content))
     .map((block) => String(block.text));
+};
+
+const toolNames = (): unknown[] => {
+  const body = model.requests().findLast(({ path }) => path.startsWith('/v1/messages'))?.body;
+  return isObject(body) && Array.isArray(body.tools) ? body.tools.map(({ name }) => name) : [];
 };
 
 const answerTo = async (task: Partial<Task>): Promise<string> => {
@@ -116,6 +122,18 @@ describe('input of the real CLI', () => {
     expect(['xyzzy', 'plover', 'plugh'].map((word) => asked.includes(word))).toEqual([remembers, remembers, remembers]);
     expect(asked).not.toContain('odd-description');
     await expect(access(trace)).rejects.toThrow('ENOENT');
+  });
+
+  it.each<[string, JsonObject]>([
+    ['formats', { type: 'object', properties: { a: { type: 'string', format: 'email' } } }],
+    ['another dialect', { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' }],
+    ['keywords of another dialect', { properties: { a: { type: 'array', prefixItems: [{ type: 'string' }] } } }],
+    ['a note of its owner', { type: 'object', 'x-note': 1, if: {}, $defs: { a: {} } }],
+  ])('has a tool for structured output, although the schema has %s', async (_, outputSchema) => {
+    const run = sampleRun({ prompt: '[[demo:hello]]', outputSchema });
+    expect(harness.check(run.task)).toEqual([]);
+    await runClaude(model.url, run);
+    expect(toolNames()).toContain('StructuredOutput');
   });
 
   it('starts the MCP servers of the task', async () => {

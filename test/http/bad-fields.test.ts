@@ -93,6 +93,10 @@ const TASK_FIELDS: readonly Row[] = [
   ]),
   ...at('mcpServers', '/mcpServers/a/wat', 'is not a known field', [{ a: { command: 'x', wat: 1 } }]),
   ...at('outputSchema', '/outputSchema', 'must be an object', [[], 'x', 7, true]),
+  // What the harness says of a task comes with a pointer, too.
+  ...at('outputSchema', '/outputSchema/definitions/no/not', 'can be satisfied by no output: it forbids everything', [
+    { required: ['a'], properties: { a: { $ref: '#/definitions/no' } }, definitions: { no: { not: {} } } },
+  ]),
   ...at('network', '/network', 'must be an object', [null, [], 'example.com']),
   ...at('network', '/network/deny', 'is not a known field', [{ deny: [] }]),
   ...at(

@@ -1,7 +1,7 @@
 /** Other processes, the kernel and the host's sockets, tried in one run by the agent's own Bash tool. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,9 @@ const openHost = async () => {
   abstract.listen(`\0slipway-host-${process.pid}`);
   datagrams.bind(0, '0.0.0.0');
   await Promise.all([once(named, 'listening'), once(abstract, 'listening'), once(datagrams, 'listening')]);
+  // Nothing but the walls keeps the agent, who is another user, from them.
+  chmodSync(dir, 0o755);
+  chmodSync(join(dir, 'docker.sock'), 0o777);
   return {
     reached,
     socket: join(dir, 'docker.sock'),

@@ -97,9 +97,9 @@ const inTheEngine: readonly Mistake[] = [
   {
     name: 'a run that is to end is settled without looking for its place',
     file: 'src/engine/open-place.ts',
-    find: '  const execution = await start(drive, run, access)',
+    find: '  const execution = await start(drive, run, access, drain)',
     replace:
-      '  if (run.stop !== null) {\n    const { stop } = run;\n    await apply((current) => settle(current, token, conclude.stopped(stop, null), [], drive.clock.now()));\n    return null;\n  }\n  const execution = await start(drive, run, access)',
+      '  if (run.stop !== null) {\n    const { stop } = run;\n    await apply((current) => settle(current, token, conclude.stopped(stop, null), [], drive.clock.now()));\n    return null;\n  }\n  const execution = await start(drive, run, access, drain)',
   },
   {
     name: 'a place that does not answer counts as lost',
@@ -169,4 +169,51 @@ const inTheEngine: readonly Mistake[] = [
   },
 ];
 
-export const MISTAKES: readonly Mistake[] = [...inTheRules, ...inTheEngine];
+const PREPARED = 'src/engine/start-prepared.ts';
+
+const inPreparation: readonly Mistake[] = [
+  {
+    name: 'nobody asks, after a preparation, whose run it is',
+    file: PREPARED,
+    find: 'note: write, confirm }',
+    replace: 'note: write, confirm: async () => void confirm }',
+  },
+  {
+    name: 'the lease is not kept while a place is prepared',
+    file: PREPARED,
+    find: 'const lease = keepLease(drive, run, async () => stop.abort(), over.signal);',
+    replace: 'void keepLease;\n  const lease = { lost: new AbortController().signal, done: Promise.resolve() };',
+  },
+  {
+    name: 'the wish to end a run does not end its preparation',
+    file: PREPARED,
+    find: '[drain, lease.lost, stop.signal]',
+    replace: '[drain, lease.lost]',
+  },
+  {
+    name: 'a server that leaves waits for the preparation',
+    file: PREPARED,
+    find: '[drain, lease.lost, stop.signal]',
+    replace: '[lease.lost, stop.signal]',
+  },
+  {
+    name: 'a renewal may come after the hand-over of a preparation',
+    file: PREPARED,
+    find: '    over.abort();\n    await lease.done;\n',
+    replace: '    over.abort();\n',
+  },
+  {
+    name: 'a preparation that was broken off counts as a start that failed',
+    file: 'src/engine/open-place.ts',
+    find: "const leaves = error.code === 'start_aborted' && current.stop === null;",
+    replace: 'const leaves = false;',
+  },
+  {
+    name: 'packages that cannot be installed are tried again',
+    file: 'src/engine/open-place.ts',
+    find: "    case 'packages_failed':\n    case 'source_failed':\n",
+    replace: "    case 'source_failed':\n",
+  },
+];
+
+export const MISTAKES: readonly Mistake[] = [...inTheRules, ...inTheEngine, ...inPreparation];

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { isDomainError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
+import { roomIn } from './disk-quota.ts';
 import type { Means } from './fences.ts';
 import { groupFacts, lacking, unifiedControllers } from './ground.ts';
 import { diagnoseGroups } from './group-diagnosis.ts';
@@ -19,7 +20,7 @@ import { filterObstacle, kernelFilters, MEND_FILTER } from './system-call-filter
 export interface CheckOptions extends ProbeHost {
   readonly isolation: 'strict' | 'relaxed';
   /** Free bytes of the disk below which no job is started. */
-  readonly reserveBytes: number;
+  readonly reserveBytes: number | null;
   /** Where the kernel shows its settings. */
   readonly sysctlRoot?: string;
   means(): Promise<Means>;
@@ -45,17 +46,21 @@ const tool = async (name: string, pack: string): Promise<Finding> => {
 };
 
 const GIB = 1_073_741_824;
+/** So many times the reserve is little. */
+const LOW = 4;
 /** As many files are made by a job in no time. */
 const FEW_INODES = 10_000;
 
 /** Space against the reserve, below which no job is started; and what some disks run out of before that. */
 const disk = ({ runsDir, reserveBytes }: CheckOptions): Finding => {
-  const { bavail, bsize, files, ffree } = statfsSync(runsDir);
-  const free = bavail * bsize;
+  const { files, ffree } = statfsSync(runsDir);
+  const room = roomIn(runsDir);
+  const { free } = room;
+  const reserve = reserveBytes ?? room.reserve;
   const detail = `${(free / GIB).toFixed(1)} GiB free in ${runsDir}`;
   const mend = `df -h ${runsDir}   # free space there, or set SLIPWAY_DATA_DIR to a larger disk`;
-  if (free < reserveBytes) {
-    const kept = `; ${Math.round(reserveBytes / 1_048_576)} MiB are kept, and no job is started below that`;
+  if (free < reserve) {
+    const kept = `; ${Math.round(reserve / 1_048_576)} MiB are kept, and no job is started below that`;
     return missing('disk', detail + kept, mend);
   }
   // Some file systems make inodes as they need them, and say that they have none.
@@ -68,7 +73,7 @@ const disk = ({ runsDir, reserveBytes }: CheckOptions): Finding => {
       mend: `df -i ${runsDir}   # remove files there`,
     };
   }
-  if (free < 4 * reserveBytes) return { part: 'disk', status: 'degraded', detail: `${detail}, which is little`, mend };
+  if (free < LOW * reserve) return { part: 'disk', status: 'degraded', detail: `${detail}, which is little`, mend };
   return ok('disk', detail);
 };
 

@@ -18,23 +18,29 @@
 import { statfsSync } from 'node:fs';
 import { DomainError } from '../../core/errors.ts';
 
-/** Free bytes of the file system below which no job is started and those that hold much are ended. */
-export const RESERVE_BYTES = 512 * 1_048_576;
+const MOST_RESERVED_BYTES = 512 * 1_048_576;
+/** So much of a small disk, where the full amount would leave too little to work with, or none. */
+const RESERVED_SHARE = 0.05;
 
-/** Free bytes for an ordinary user on the file system of `dir`. */
-export const freeBytes = (dir: string): number => {
-  const { bavail, bsize } = statfsSync(dir);
-  return bavail * bsize;
+/** What an ordinary user finds on the file system of `dir`, in bytes. */
+export interface Room {
+  readonly free: number;
+  /** Below which no job is started and those that hold much are ended. */
+  readonly reserve: number;
+}
+
+export const roomIn = (dir: string): Room => {
+  const { bavail, blocks, bsize } = statfsSync(dir);
+  return { free: bavail * bsize, reserve: Math.min(MOST_RESERVED_BYTES, Math.floor(blocks * bsize * RESERVED_SHARE)) };
 };
 
 /** Throws when a job would begin on a disk that is almost full. */
-export const requireRoom = (dir: string, reserveBytes: number): void => {
-  const free = freeBytes(dir);
-  if (free >= reserveBytes) return;
+export const requireRoom = ({ free, reserve }: Room): void => {
+  if (free >= reserve) return;
   const mebibytes = (bytes: number) => Math.floor(bytes / 1_048_576);
   throw new DomainError(
     'place_unavailable',
-    `The disk of the server is almost full: ${mebibytes(free)} MiB are free, and ${mebibytes(reserveBytes)} are kept.`,
+    `The disk of the server is almost full: ${mebibytes(free)} MiB are free, and ${mebibytes(reserve)} are kept.`,
     { hint: 'Nothing was executed. Free space, or set SLIPWAY_DATA_DIR to a larger disk, then retry the run.' },
   );
 };

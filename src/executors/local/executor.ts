@@ -12,7 +12,7 @@ import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/exe
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
 import { checkHost, sharedCheck } from './check.ts';
-import { RESERVE_BYTES, requireRoom } from './disk-quota.ts';
+import { requireRoom, roomIn } from './disk-quota.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
 import { filesOf } from './files.ts';
@@ -45,7 +45,7 @@ export interface LocalExecutorOptions {
   readonly graceSeconds?: number;
   /** Gives jobs packages and repositories; without it, a job that needs some is refused. */
   readonly provision?: Provision;
-  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended. */
+  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended; else a share. */
   readonly reserveBytes?: number;
   /** Where the kernel shows its settings. */
   readonly sysctlRoot?: string;
@@ -60,7 +60,7 @@ const DEFAULT_GRACE_SECONDS = 15;
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
   requireProgramNames(options.programs);
-  const { runsDir, clock, logger, reserveBytes = RESERVE_BYTES } = options;
+  const { runsDir, clock, logger } = options;
   const fences = createFences(options.isolation, logger);
   const filterFor = createFilters(options.isolation, logger);
 
@@ -68,13 +68,22 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     requireStartable(job);
     const place = placeOf(runsDir, `${job.runId}/${job.attempt}`);
     if (place === null) throw new DomainError('place_failed', 'The job names no run.');
-    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job, watch ?? null);
+    const isStarted = (): boolean => existsSync(place.path('claim'));
+    const child = isStarted()
+      ? null
+      : await prepareAndLaunch(place, job, watch ?? null).catch((error: unknown) => {
+          // Somebody who has lost the lease, and does not know it yet, may have started it meanwhile.
+          if (isStarted()) return null;
+          throw error;
+        });
     return await whenArrived(place, child);
   };
 
   const prepareAndLaunch = async (place: Place, job: Job, watch: StartWatch | null): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
-    requireRoom(runsDir, reserveBytes);
+    const room = roomIn(runsDir);
+    const reserveBytes = options.reserveBytes ?? room.reserve;
+    requireRoom({ ...room, reserve: reserveBytes });
     const bwrap = findBubblewrap();
     const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, await sealedPrograms());
     const filter = filterFor(host.identity);
@@ -82,7 +91,8 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     const program = programPath(job.program, host.programs);
     requireNewest(runsDir, place, job);
     const furnishing = await furnish(job, watch);
-    if (!existsSync(place.dir)) await stageWhole(place, job, ownerOf(host), watch);
+    if (existsSync(place.dir)) await watch?.confirm();
+    else await stageWhole(place, job, ownerOf(host), watch);
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
@@ -128,6 +138,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   const stageWhole = async (place: Place, job: Job, owner: number | null, watch: StartWatch | null): Promise<void> => {
     const fetched = (await options.provision?.fetch(job, watch, () => existsSync(place.dir))) ?? null;
     try {
+      await watch?.confirm();
       const record = await recordFor(job);
       if (!existsSync(place.dir)) await stage(place, job, record, { owner, workspace: fetched?.workspace ?? null });
     } finally {
@@ -227,7 +238,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
         means: fences.means,
         isolation: options.isolation,
         runsDir,
-        reserveBytes,
+        reserveBytes: options.reserveBytes ?? null,
         ...(options.sysctlRoot === undefined ? {} : { sysctlRoot: options.sysctlRoot }),
       }),
     ),

@@ -51,7 +51,7 @@ export const awaitExit = async (place: Place, clock: Clock): Promise<Exit> => {
 const conclude = async (place: Place, record: PlaceRecord, line: string | null, clock: Clock): Promise<Exit> => {
   while (forceToEnd(place, record).length > 0) await clock.sleep(2);
   while (line === null && endStrays(place).length > 0) await clock.sleep(2);
-  const exit = line === null ? LOST : exitFrom(place, record, line);
+  const exit = line === null ? unwritten(place) : exitFrom(place, record, line);
   try {
     // Before the groups and their counters go, so that whoever looks later is told the same.
     writeOnce(place, 'outcome', JSON.stringify(exit));
@@ -61,6 +61,12 @@ const conclude = async (place: Place, record: PlaceRecord, line: string | null, 
   }
   await removeGroups(record.fence, clock);
   return outcomeOf(place) ?? exit;
+};
+
+/** The end of a place whose supervisor left no line: it had no room to write one, or it was killed with the machine. */
+const unwritten = (place: Place): Exit => {
+  if (textOf(place, 'exit') !== '') return LOST;
+  return { code: null, signal: null, endedBy: reasonOf(place), limitsHit: ['disk'], lost: false };
 };
 
 const exitFrom = (place: Place, record: PlaceRecord, line: string): Exit => {

@@ -11,7 +11,8 @@
  *   `limit`             a limit that the supervisor enforces was reached: "deadline", "output" or "disk";
  *                       empty when there was no room to write even that: "disk"
  *   `kill`              somebody wants its end, and why
- *   `exit`              "<status> <killed|ended>" with a line break: over
+ *   `exit`              "<status> <killed|ended>" with a line break: over; left empty by a supervisor that is gone:
+ *                       over, and there was no room to write how
  *   `outcome`           over, nothing is alive, and the exit as everybody will see it
  *
  * Hazards. The shell is dash on Debian: builtins only, since each fork costs about a millisecond. `$$` in a subshell is

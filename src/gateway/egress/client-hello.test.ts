@@ -96,7 +96,10 @@ describe('readClientHello', () => {
     ['an empty record', Buffer.from([22, 3, 1, 0, 0])],
     ['a record that is too long', Buffer.from([22, 3, 1, 0x40, 1])],
     ['a hello that is too long', record(Buffer.from([1, 0x7f, 0, 0]))],
-    ['a hello of one-byte records', Buffer.concat(Array.from({ length: 65 }, () => record(Buffer.from([1]))))],
+    [
+      'a hello of one-byte records',
+      Buffer.concat([1, 0, 2, ...Array.from({ length: 70 }, () => 0)].map((byte) => record(Buffer.from([byte])))),
+    ],
     [
       'bytes behind the extensions',
       record(Buffer.concat([Buffer.from([1]), sized(3, Buffer.concat([message([]).subarray(4), Buffer.from([0])]))])),

@@ -75,7 +75,7 @@ describe('planOf', () => {
           model,
           allowedTools: tools,
           disallowedTools: tools,
-          outputSchema: { [model]: prompt },
+          outputSchema: { type: 'object', properties: { [model]: { description: prompt } } },
         });
         // Before the program's name stands what leads to it: the same for every prompt that needs it.
         const own = args[0] === '-c' ? args.slice(args.indexOf('claude') + 1) : args;
@@ -85,7 +85,10 @@ describe('planOf', () => {
         if (tools.length > 0) {
           expect(JSON.parse(optionOf(args, 'settings') ?? '')).toEqual({ permissions: { allow: tools, deny: tools } });
         }
-        expect(JSON.parse(optionOf(args, 'json-schema') ?? '')).toEqual({ [model]: prompt });
+        expect(JSON.parse(optionOf(args, 'json-schema') ?? '')).toEqual({
+          type: 'object',
+          properties: { [model]: { description: prompt } },
+        });
       }),
     );
   });

@@ -4,14 +4,17 @@
  * since the CLI parts a list of tools at commas and spaces behind the first closing parenthesis; and the prompt is
  * standard input.
  */
+
+import type { Task } from '../../core/agent.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Run } from '../../core/run.ts';
 import { type FileIn, PLACE } from '../../ports/executor.ts';
 import type { JobPlan, Resumption } from '../../ports/harness.ts';
+import { toolSchemaOf } from './tool-schema.ts';
 
 /** Linux takes no argument above 128 KiB. */
-const MAX_ARGUMENT_BYTES = 126_976;
+export const MAX_ARGUMENT_BYTES = 126_976;
 
 const MCP_CONFIG = '.slipway/mcp.json';
 
@@ -47,25 +50,27 @@ export const transcriptPathOf = (run: Run): string => `.claude/projects/${PROJEC
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** How many bytes an option has with its value. */
+export const argumentBytes = (name: string, value: string): number => bytes(`--${name}=${value}`).length;
+
 /** An option with its value as one argument. */
 const option = (name: string, value: string): string => {
-  const argument = `--${name}=${value}`;
-  if (bytes(argument).length > MAX_ARGUMENT_BYTES) {
+  if (argumentBytes(name, value) > MAX_ARGUMENT_BYTES) {
     throw new DomainError('invalid_request', `The value for the agent program's option --${name} is too large.`, {
       hint: `It may have ${MAX_ARGUMENT_BYTES} bytes. Nothing was executed; make it smaller and try again.`,
     });
   }
-  return argument;
+  return `--${name}=${value}`;
 };
 
-const hasRules = (run: Run): boolean => run.task.allowedTools.length + run.task.disallowedTools.length > 0;
+const hasRules = (task: Task): boolean => task.allowedTools.length + task.disallowedTools.length > 0;
 
 /** Settings of the command line. A tool rule is a JSON string there and survives as it is. */
-const settingsOf = (run: Run): JsonObject => ({
-  ...(hasRules(run) ? { permissions: { allow: [...run.task.allowedTools], deny: [...run.task.disallowedTools] } } : {}),
+export const settingsOf = (task: Task): JsonObject => ({
+  ...(hasRules(task) ? { permissions: { allow: [...task.allowedTools], deny: [...task.disallowedTools] } } : {}),
   // Else its WebFetch asks its vendor about each host first, and refuses when it gets no answer. Which hosts there are
   // is for the agent's allow list to say, and for nobody else to know.
-  ...(run.task.network.allow.length > 0 ? { skipWebFetchPreflight: true } : {}),
+  ...(task.network.allow.length > 0 ? { skipWebFetchPreflight: true } : {}),
 });
 
 const hasServers = (run: Run): boolean => Object.keys(run.task.mcpServers).length > 0;
@@ -112,9 +117,9 @@ const argsOf = (run: Run, prompt: string, resumes: boolean): string[] => {
     ...(task.source === null ? [] : [option('add-dir', PLACE.workspace)]),
     '--strict-mcp-config',
     ...(hasServers(run) ? [option('mcp-config', `${PLACE.home}/${MCP_CONFIG}`)] : []),
-    ...(Object.keys(settingsOf(run)).length > 0 ? [option('settings', JSON.stringify(settingsOf(run)))] : []),
+    ...(Object.keys(settingsOf(task)).length > 0 ? [option('settings', JSON.stringify(settingsOf(task)))] : []),
     ...(task.model === null ? [] : [option('model', task.model)]),
-    ...(task.outputSchema === null ? [] : [option('json-schema', JSON.stringify(task.outputSchema))]),
+    ...(task.outputSchema === null ? [] : [option('json-schema', JSON.stringify(toolSchemaOf(task.outputSchema)))]),
     // There is no --max-budget-usd: the CLI reckons with its own prices for the model that was asked for, whoever
     // answers. The gateway meters what was answered, and ends the run at its budget.
     ...(task.systemPrompt === undefined ? [] : [option('system-prompt', task.systemPrompt)]),

@@ -16,11 +16,25 @@ const validatorFor = (schema: JsonObject): Ajv | Ajv2019 | Ajv2020 => {
   return draft.includes('2019-09') ? new Ajv2019(OPTIONS) : new Ajv2020(OPTIONS);
 };
 
-const faultOf = (schema: JsonObject, value: Json): string | null => {
+const compiled = (schema: JsonObject) => {
   const { $schema: _, ...rest } = schema;
   const validator = validatorFor(schema);
   formats.default(validator);
-  const validate = validator.compile(rest);
+  return { validator, validate: validator.compile(rest) };
+};
+
+/** Why `schema` cannot be applied to anything; null when it can. */
+export const compileFault = (schema: JsonObject): string | null => {
+  try {
+    compiled(schema);
+    return null;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).slice(0, 500);
+  }
+};
+
+const faultOf = (schema: JsonObject, value: Json): string | null => {
+  const { validator, validate } = compiled(schema);
   if (validate(value)) return null;
   return validator.errorsText(validate.errors, { dataVar: 'output' });
 };

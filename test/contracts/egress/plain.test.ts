@@ -24,8 +24,14 @@ const url = (path: string): string => `http://good.example:${origin.httpPort}${p
 
 describe('a plain request', () => {
   it('reaches the host of its address, whatever its Host header says', async () => {
+    const seen: string[] = [];
+    origin.answer((got, response) => {
+      seen.push(...got.rawHeaders.filter((_text, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'host'));
+      response.end('from the outside');
+    });
     await allow();
     const reply = await scene.get(url('/a?b=c'), { host: 'evil.example' });
+    expect(seen).toEqual([`good.example:${origin.httpPort}`]);
     expect(reply).toMatchObject({ status: 200, text: 'from the outside' });
     expect(origin.requests).toEqual([`GET good.example:${origin.httpPort} /a?b=c`]);
   });
@@ -124,6 +130,16 @@ describe('a way', () => {
     answer.resume();
     await Promise.all([way.close(), way.close(), cut]);
     expect(existsSync(scene.socketPath)).toBe(false);
+  });
+
+  it('ends its tunnels when it is closed', async () => {
+    const way = await scene.open(`good.example:${origin.httpsPort}`);
+    const { socket } = await scene.connect(`good.example:${origin.httpsPort}`);
+    const secure = scene.secure(socket, 'good.example');
+    await once(secure, 'secureConnect');
+    const closed = once(secure, 'close');
+    secure.on('error', () => undefined).resume();
+    await Promise.all([way.close(), closed]);
   });
 
   it('takes the place of an earlier one at the same socket, which removes nothing when it closes', async () => {

@@ -1,6 +1,8 @@
 /** A run's way to hosts: opened and closed with its way to the model, and what its reader hears. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Run } from '../../../src/core/run.ts';
@@ -27,8 +29,20 @@ it('is there for a run that names hosts, and for no other', async () => {
   const other = scene.witness.add(runningRun());
   const [access] = await Promise.all([scene.gateway.open(run), scene.gateway.open(other)]);
   expect([existsSync(socketOf(run)), existsSync(socketOf(other))]).toEqual([true, false]);
-  await access.close();
+  const held = connect(socketOf(run));
+  await once(held, 'connect');
+  await Promise.all([access.close(), once(held.resume(), 'close')]);
   expect(existsSync(socketOf(run))).toBe(false);
+});
+
+it('is shut when the gateway stops, and open again when another one opens the run', async () => {
+  const run = allowing('good.example');
+  await scene.gateway.open(run);
+  await scene.gateway.stop();
+  expect(existsSync(socketOf(run))).toBe(false);
+  const next = scene.another();
+  await next.open(run);
+  expect((await ask(run, 'evil.example')).status).toBe(403);
 });
 
 it('tells each refused host once, as an event with the setting that would allow it', async () => {

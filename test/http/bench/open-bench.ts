@@ -14,6 +14,7 @@ import { OFFSET_START } from '../../../src/core/run.ts';
 import { claim, record, recordUsage, settle, started } from '../../../src/core/transitions.ts';
 import type { Engine } from '../../../src/engine/deps.ts';
 import { createLocalNotifier } from '../../../src/engine/local-notifier.ts';
+import { createClaudeCodeHarness } from '../../../src/harnesses/claude-code/harness.ts';
 import type { HttpOptions } from '../../../src/http/options.ts';
 import { createHttpApp } from '../../../src/http/server.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
@@ -75,6 +76,7 @@ export const openBench = async (over: Partial<HttpOptions> = {}) => {
     logger,
     executorName: 'local',
     nextFiring,
+    checkTask: createClaudeCodeHarness().check,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
   const options: HttpOptions = {

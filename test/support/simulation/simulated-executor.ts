@@ -119,6 +119,7 @@ export const createSimulatedExecutor = (clock: Clock, script: (job: Job) => read
       if (known !== undefined) return executionOf(ref, known);
       if (starts.has(ref)) throw new DomainError('place_failed', `Place ${ref} was released.`);
       await prepare(job, watch);
+      await watch?.confirm();
       const place: Place = { job, stdout: '', stderr: '', exit: null, endedBy: null };
       places.set(ref, place);
       starts.set(ref, (starts.get(ref) ?? 0) + 1);

@@ -7,6 +7,7 @@ const nothing = (seen: Json): Reading => ({ seen, events: [], deltas: [], denial
 
 export const createSimulatedHarness = (): Harness => ({
   name: 'simulated',
+  check: () => [],
   transcriptPath: () => 'transcript',
   plan: (run) => ({
     program: 'agent',

@@ -132,6 +132,7 @@ export const openWorld = async (script: (job: Job) => readonly Step[]): Promise<
     logger: collectingLogger(complaints),
     executorName: executor.name,
     nextFiring,
+    checkTask: () => [],
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     executor,
     harness: createSimulatedHarness(),

@@ -82,7 +82,7 @@ export const gitFetch = async (source: Source, settings: GitSettings): Promise<G
     recipe: {
       command: ['/bin/sh', '-c', FETCH, 'fetch', findGit(), url.href, source.ref],
       env: {
-        GIT_ALLOW_PROTOCOL: protocol,
+        GIT_ALLOW_PROTOCOL: plain ? 'http' : 'https',
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',
         GIT_TERMINAL_PROMPT: '0',

@@ -63,6 +63,7 @@ export const listener = (): Listener => {
     note: async (event) => {
       events.push(event);
     },
+    confirm: async () => undefined,
     abort: () => controller.abort(),
   };
 };

@@ -38,7 +38,7 @@ const found = {
   memory: sh('cat /proc/*/environ /proc/*/cmdline'),
 };
 const socket = net.connect(${port}, '127.0.0.1');
-const keep = (network) => { fs.writeFileSync('found.json', JSON.stringify({ ...found, network })); process.exit(0); };
+const keep = (network) => { fs.appendFileSync('found.jsonl', JSON.stringify({ ...found, network }) + '\\n'); process.exit(0); };
 socket.on('connect', () => keep('reached')).on('error', (error) => keep(error.code));
 `;
 
@@ -139,8 +139,10 @@ describe('an installation', () => {
     const settings = registries({ npmRegistry: privately.url, npmToken: TOKEN });
     const executor = open.executor({ registries: settings });
     await run(executor, shell('true', { packages: ['npm:plain@1.0.0'] }));
-    const job = shell('cat /opt/slipway/packages/node/node_modules/evil/found.json', { packages: ['npm:evil@1.0.0'] });
+    const job = shell('cat /opt/slipway/packages/node/node_modules/evil/found.jsonl', { packages: ['npm:evil@1.0.0'] });
     const { stdout } = await run(executor, job);
+    // Once: in the step that has neither network nor token, and not in the one before.
+    expect(stdout.trim().split('\n')).toHaveLength(1);
     const found: Record<string, string> = JSON.parse(stdout);
     expect(stdout).not.toContain(TOKEN);
     expect(found.network).toBe('ECONNREFUSED');

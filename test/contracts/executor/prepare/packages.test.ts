@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DomainError, isDomainError } from '../../../../src/core/errors.ts';
 import type { RegistrySettings } from '../../../../src/executors/local/prepare/registries.ts';
 import { NO_REGISTRY_SETTINGS } from '../../../../src/executors/local/prepare/registries.ts';
 import { openNpmRegistry } from '../../../support/registries/npm-registry.ts';
 import { openPipIndex } from '../../../support/registries/pip-index.ts';
 import type { LocalServer } from '../../../support/registries/serve.ts';
+import { until } from '../host-traces.ts';
 import { printed, run, shell } from '../jobs.ts';
 import { listener, type OpenPreparing, openPreparing, stepsOf } from './open-preparing.ts';
 
@@ -172,15 +174,28 @@ describe('packages of a job', () => {
     expect(await run(open.executor({ registries }), job)).toMatchObject({ stdout: 'of frames\n' });
   }, 120_000);
 
+  it('start nothing for who was overtaken while they were installed', async () => {
+    const executor = open.executor({ registries });
+    const confirm = async (): Promise<never> => {
+      throw new DomainError('lease_lost', 'Another process goes on with it.');
+    };
+    const job = shell('true', { packages });
+    const start = executor.start(job, { ...listener(), confirm });
+    await expect(start).rejects.toSatisfy((error) => isDomainError(error, 'lease_lost'));
+    expect(await executor.attach(`${job.runId}/${job.attempt}`)).toBeNull();
+    expect(readdirSync(join(open.dataDir, 'runs')).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
+
   it('go on for who still waits when another one leaves', async () => {
     const [leaves, stays] = [listener(), listener()];
     const executor = open.executor({ registries });
     const asking = npm.hold();
     const job = (script: string) => shell(script, { packages: ['npm:left-side@1.3.0'] });
     const first = executor.start(job('true'), leaves);
-    const second = executor.start(job(`node -p "require('left-side')('a')"`), stays);
     first.catch(() => undefined);
     await asking;
+    const second = executor.start(job(`node -p "require('left-side')('a')"`), stays);
+    await until(() => stays.events.length > 0);
     leaves.abort();
     await expect(first).rejects.toMatchObject({ code: 'start_aborted' });
     npm.letGo();

@@ -8,6 +8,8 @@ import { isFlood, isMessageAt, messagesIn, type Place } from './place.ts';
 export interface Audit {
   /** Sees a commit before it is made. `null` for a run's first one. */
   commit(writer: string, before: Run | null, decision: Decision): void;
+  /** Sees that `writer` was told that its record of output is not, or may not be, in the database. */
+  recordingFailed(writer: string, run: Run): void;
   readonly violations: string[];
   fail(message: string): void;
 }
@@ -20,10 +22,17 @@ export interface Facts {
   lastStored(run: Run): number;
   place(run: Run): Place | null;
   livePlaces(run: Run): readonly Place[];
+  /** How long a wish of this server may have been under way, or a print unheard by it. */
+  hearingMs(server: string): number;
+  /** The executor has said of this attempt that it was not started. */
+  refused(run: Run): boolean;
 }
 
-/** How long a wish to stop may be under way, or a print unheard: calls are slow at times. */
-const HEARING_MS = 13_000;
+/** Calls are slow at times. */
+export const HEARING_MS = 13_000;
+
+/** A renewal may be under way for so long when its sender lets go of the run. */
+const LETTING_GO_MS = 15_000;
 
 export const messageOf = (event: EventDraft): string[] =>
   event.type === 'agent.message' ? event.data.content.map((part) => String(part.text)) : [];
@@ -34,12 +43,15 @@ const dueAt = ({ state }: Run): number => {
   return 'lease' in state ? state.lease.expiresAt : Number.POSITIVE_INFINITY;
 };
 
+const holderOf = ({ state }: Run): string | null => ('lease' in state ? state.lease.holder : null);
+
 /** Without faults, what a place prints is in the record this soon. */
 const RECORDED_MS = 20_000;
 
 export const createAudit = (facts: Facts): Audit => {
   const violations: string[] = [];
   const claimedAt = new Map<string, number>();
+  const broken = new Map<string, { readonly lease: number; readonly at: number }>();
   const fail = (message: string): void => {
     violations.push(message);
   };
@@ -65,8 +77,14 @@ export const createAudit = (facts: Facts): Audit => {
       return;
     }
     if (!isLive(before) || run.state === before.state) return;
-    const holder = 'lease' in before.state ? before.state.lease.holder : null;
+    const holder = holderOf(before);
     demand(holder === writer, run, `${writer} wrote under the lease of ${holder}`);
+    if (from === 'starting' && to === 'queued') demand(facts.refused(before), run, 'nobody said that its start failed');
+    const failed = broken.get(run.id);
+    const isRenewed = dueAt(run) > Math.max(dueAt(before), facts.now());
+    if (failed?.lease !== run.leaseToken || !isRenewed || run.stop !== null) return;
+    const patience = LETTING_GO_MS + facts.hearingMs(writer);
+    demand(facts.now() - failed.at <= patience, run, `${writer} went on after its record of output failed`);
   };
   const stopping = (before: Run, run: Run, writer: string): void => {
     demand(run.state.status !== 'queued' || run.stop === null, run, 'is to end, and waits');
@@ -74,9 +92,11 @@ export const createAudit = (facts: Facts): Audit => {
     if (before.stop !== null || run.stop === null) return;
     const place = facts.place(run);
     const { reason, at } = run.stop;
+    const isByClock = reason === 'idle' || reason === 'deadline';
+    if (isByClock) demand(holderOf(before) === writer, run, `the clock of ${writer} counted, who does not hold it`);
     if (place === null) return;
     const quiet =
-      (place.printed.findLast((piece) => piece.at <= at - HEARING_MS)?.at ?? place.startedAt) +
+      (place.printed.findLast((piece) => piece.at <= at - facts.hearingMs(writer))?.at ?? place.startedAt) +
       run.task.limits.idleSeconds * 1_000;
     if (reason === 'idle') demand(at >= quiet, run, `${writer} says idle of a place that prints`);
     if (reason === 'deadline') demand(at >= place.startedAt + run.task.limits.timeoutSeconds * 1_000, run, 'too early');
@@ -128,6 +148,10 @@ export const createAudit = (facts: Facts): Audit => {
   return {
     violations,
     fail,
+    recordingFailed: (writer, run) => {
+      // Who lost the lease meanwhile is told so by its next call, whatever this one was told.
+      if (holderOf(run) === writer) broken.set(run.id, { lease: run.leaseToken, at: facts.now() });
+    },
     commit: (writer, before, decision) => {
       numbering(before, decision);
       end(before, decision.run);

@@ -1,6 +1,8 @@
 /** A database in memory that shows every commit to the audit, and how one server reaches it. */
+import { isDomainError } from '../../../../src/core/errors.ts';
 import type { RunId } from '../../../../src/core/ids.ts';
 import type { Run } from '../../../../src/core/run.ts';
+import type { Decision } from '../../../../src/core/transitions.ts';
 import type { RunStore } from '../../../../src/ports/run-store.ts';
 import type { Stores } from '../../../../src/ports/stores.ts';
 import { createModelRunStore } from '../../../contracts/stores/model.ts';
@@ -20,6 +22,9 @@ const unused = async (): Promise<never> => {
   throw new Error('This part of the store does not take part in the simulation.');
 };
 
+const recordsOutput = ({ state: before }: Run, { state: after }: Run): boolean =>
+  before.status === 'running' && after.status === 'running' && before.execution.offset !== after.execution.offset;
+
 export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => Audit): Database => {
   const runs = createModelRunStore();
   const newest = new Map<RunId, Run>();
@@ -29,7 +34,21 @@ export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => A
     if (last !== undefined) lastStored.set(run.id, last);
   };
   const runsOf = (server: ServerProcess): RunStore => {
-    const call = <Answer>(act: () => Promise<Answer>) => server.call(rates, storeFailure, act);
+    const call = <Answer>(act: () => Promise<Answer>) =>
+      server.call(rates, storeFailure, async () => {
+        await server.connected();
+        return act();
+      });
+    /** An update that failed is made once more without effect, to know whether it was one of output. */
+    const reportFailed = (id: RunId, decide: (run: Run) => Decision, wasRecording: boolean): void => {
+      const run = newest.get(id);
+      if (run === undefined) return;
+      try {
+        if (wasRecording || recordsOutput(run, decide(run).run)) audit().recordingFailed(server.name, run);
+      } catch {
+        // The rules refuse it: its sender will be told so.
+      }
+    };
     return {
       insert: (first, once) =>
         call(async () => {
@@ -39,17 +58,25 @@ export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => A
           return run;
         }),
       get: (id) => call(() => runs.get(id)),
-      update: (id, decide) =>
-        call(() =>
-          runs.update(id, (before) => {
-            // Some databases decide again after a conflict: a decision must not notice.
-            if (chance.of(0.2)) decide(before);
-            const decision = decide(before);
-            audit().commit(server.name, before, decision);
-            keep(decision.run, decision.events.at(-1)?.seq);
-            return decision;
-          }),
-        ),
+      update: async (id, decide) => {
+        let isRecording = false;
+        try {
+          return await call(() =>
+            runs.update(id, (before) => {
+              // Some databases decide again after a conflict: a decision must not notice.
+              if (chance.of(0.2)) decide(before);
+              const decision = decide(before);
+              isRecording = recordsOutput(before, decision.run);
+              audit().commit(server.name, before, decision);
+              keep(decision.run, decision.events.at(-1)?.seq);
+              return decision;
+            }),
+          );
+        } catch (error) {
+          if (isDomainError(error, 'store_unavailable')) reportFailed(id, decide, isRecording);
+          throw error;
+        }
+      },
       findClaimable: (now, limit) => call(() => runs.findClaimable(now, limit)),
       list: (filter, page) => call(() => runs.list(filter, page)),
       events: (id, after, limit) => call(() => runs.events(id, after, limit)),

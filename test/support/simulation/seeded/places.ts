@@ -1,7 +1,7 @@
 /** All places of a world. They outlive the servers, which reach them by calls that can go wrong. */
-import { DomainError } from '../../../../src/core/errors.ts';
+import { DomainError, isDomainError } from '../../../../src/core/errors.ts';
 import type { EndReason, Offset } from '../../../../src/core/run.ts';
-import type { Execution, Executor, FileOut, Job, OutputChunk } from '../../../../src/ports/executor.ts';
+import type { Execution, Executor, FileOut, Job, OutputChunk, StartWatch } from '../../../../src/ports/executor.ts';
 import type { Chance } from './chance.ts';
 import { openPlace, type Place, type PlaceStep } from './place.ts';
 import { crash, type FaultRates, type ServerProcess } from './server-process.ts';
@@ -12,6 +12,8 @@ export interface Places {
   readonly present: Map<string, Place>;
   /** All that ever were. */
   readonly ever: Map<string, Place>;
+  /** Attempts that were not started, as was said of them. */
+  readonly refused: Set<string>;
   /** Makes one vanish, as a reboot does. */
   lose(ref: string): void;
   /** Refuses new jobs until an instant. */
@@ -23,6 +25,7 @@ export interface Places {
 export interface PlaceWatch {
   opened(place: Place, others: readonly Place[]): void;
   killing(place: Place, reason: EndReason): void;
+  prepared(server: ServerProcess, job: Job, begunAt: number): void;
 }
 
 interface PlacesOptions {
@@ -42,6 +45,7 @@ export const createPlaces = (options: PlacesOptions): Places => {
   const { timeline, chance, rates, faulty, script, watch } = options;
   const present = new Map<string, Place>();
   const ever = new Map<string, Place>();
+  const refused = new Set<string>();
   let refusing = 0;
 
   async function* output(server: ServerProcess, place: Place, from: Offset): AsyncGenerator<OutputChunk> {
@@ -113,9 +117,38 @@ export const createPlaces = (options: PlacesOptions): Places => {
     return released;
   };
 
+  /** What a place needs before its program starts. An installation that is there takes no time. */
+  const prepare = async (server: ServerProcess, job: Job, startWatch: StartWatch): Promise<void> => {
+    const begunAt = timeline.now();
+    await startWatch.note({
+      type: 'run.preparing',
+      data: { step: 'packages', status: 'started', detail: '', durationMs: null },
+    });
+    await server.clock.sleep(chance.of(0.2) ? 0 : chance.int(100, 40_000), startWatch.signal);
+    if (startWatch.signal.aborted) throw new DomainError('start_aborted', 'The preparation was broken off.');
+    if (job.packages.includes('broken')) throw new DomainError('packages_failed', 'No such package.');
+    watch.prepared(server, job, begunAt);
+    await startWatch.confirm();
+  };
+  const start = async (server: ServerProcess, job: Job, startWatch?: StartWatch): Promise<Execution> => {
+    const ref = `${job.runId}/${job.attempt}`;
+    try {
+      if (startWatch !== undefined && !present.has(ref)) await prepare(server, job, startWatch);
+      return executionOf(server, startPlace(job));
+    } catch (error) {
+      // Started meanwhile by somebody who has lost the lease, and does not know it yet.
+      const found = present.get(ref);
+      if (found !== undefined) return executionOf(server, found);
+      const says = isDomainError(error, 'place_unavailable') || isDomainError(error, 'isolation_unavailable');
+      if (says) refused.add(ref);
+      throw error;
+    }
+  };
+
   return {
     present,
     ever,
+    refused,
     lose: (ref) => {
       const place = present.get(ref);
       if (place === undefined) return;
@@ -130,7 +163,7 @@ export const createPlaces = (options: PlacesOptions): Places => {
       name: 'simulated',
       traits: { enforcesEgress: true },
       check: async () => ({ ready: true, findings: [] }),
-      start: (job) => server.call(rates, crash, async () => executionOf(server, startPlace(job))),
+      start: (job, startWatch) => server.call(rates, crash, () => start(server, job, startWatch)),
       attach: (ref) =>
         server.call(rates, crash, async () => {
           const place = present.get(ref);

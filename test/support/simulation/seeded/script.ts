@@ -11,6 +11,10 @@ export const drawLimits = (chance: Chance): Limits => ({
   maxOutputBytes: chance.of(0.3) ? 1_024 : 20_000,
 });
 
+/** Most jobs need nothing installed; of the others, some ask for what there is not. */
+export const drawPackages = (chance: Chance): string[] =>
+  chance.of(0.6) ? [] : [chance.of(0.1) ? 'broken' : 'pandas'];
+
 /** @param name makes the messages of this place different from every other's */
 export const drawScript = (chance: Chance, name: string): PlaceStep[] => {
   const steps: PlaceStep[] = [];

@@ -22,6 +22,13 @@ export interface ServerProcess {
   freeze(): void;
   thaw(): void;
   alive(): boolean;
+  /** Nothing that it says to the database arrives until `mend`. */
+  cutOff(): void;
+  mend(): void;
+  /** The longest time for which it was cut off, in milliseconds. */
+  longestCutMs(): number;
+  /** Resolves when the database can be reached, or never. */
+  connected(): Promise<void>;
   /** Resolves at once, when the process is thawed, or never. */
   gate(): Promise<void>;
   /** Makes a call to the outside; what was sent goes on even if the process dies. */
@@ -42,6 +49,8 @@ export const createServerProcess = (
 ): ServerProcess => {
   let alive = true;
   let frozen: PromiseWithResolvers<void> | null = null;
+  let cut: { readonly since: number; readonly mended: PromiseWithResolvers<void> } | null = null;
+  let longestCut = 0;
 
   const gate = async (): Promise<void> => {
     while (alive && frozen !== null) await frozen.promise;
@@ -78,6 +87,19 @@ export const createServerProcess = (
     thaw: () => {
       frozen?.resolve();
       frozen = null;
+    },
+    cutOff: () => {
+      cut ??= { since: timeline.now(), mended: Promise.withResolvers() };
+    },
+    mend: () => {
+      if (cut !== null) longestCut = Math.max(longestCut, timeline.now() - cut.since);
+      cut?.mended.resolve();
+      cut = null;
+    },
+    longestCutMs: () => longestCut,
+    connected: async () => {
+      while (alive && cut !== null) await cut.mended.promise;
+      if (!alive) await forever;
     },
     alive: () => alive,
     gate,

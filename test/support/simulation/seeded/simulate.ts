@@ -8,7 +8,7 @@ import { createWitness } from '../../../../src/engine/witness.ts';
 import { task, userId } from '../../../contracts/stores/fixtures.ts';
 import { reading } from '../../run-states.ts';
 import { checkEnd } from './check-end.ts';
-import { drawLimits } from './script.ts';
+import { drawLimits, drawPackages } from './script.ts';
 import { allOver, createSimulation, liveRuns, type Server, type Simulation } from './simulation.ts';
 
 /** After the faults have stopped, every run ends within this time. */
@@ -40,7 +40,7 @@ const submit = (simulation: Simulation, wishes: Wishes): void => {
   if (server === null) return;
   const submission = {
     userId: user,
-    task: task({ limits }),
+    task: task({ limits, requiredPackages: drawPackages(chance) }),
     agent: null,
     trigger: { kind: 'manual', firedFor: null },
   } as const;
@@ -78,7 +78,7 @@ const meter = (simulation: Simulation, wishes: Wishes): void => {
 /** A worker that stops hands its runs over, so that nobody has to wait for its leases to run out. */
 const leave = async ({ audit, database, rates, timeline }: Simulation, { worker, process }: Server): Promise<void> => {
   await worker.stop();
-  const faultless = rates.before + rates.after + rates.slow === 0;
+  const faultless = rates.before + rates.after === 0;
   for (const { id, state } of database.newest.values()) {
     if (!faultless || !('lease' in state) || state.lease.holder !== process.name) continue;
     if (state.lease.expiresAt > timeline.now()) audit.fail(`run ${id}: ${process.name} stopped and kept its lease`);
@@ -91,7 +91,10 @@ const trouble = (simulation: Simulation): void => {
   const alive = servers.filter(({ process }) => process.alive());
   const server = alive[chance.int(0, Math.max(0, alive.length - 1))];
   const kind = chance.float();
-  if (kind < 0.25) server?.process.kill();
+  if (kind < 0.1 && server !== undefined) {
+    server.process.cutOff();
+    timeline.at(Math.min(simulation.calmAt, timeline.now() + chance.int(500, 25_000)), () => server.process.mend());
+  } else if (kind < 0.25) server?.process.kill();
   else if (kind < 0.5 && alive.length < 4) simulation.boot();
   else if (kind < 0.65 && server !== undefined) {
     server.leaving = true;

@@ -3,8 +3,9 @@ import { isLive, isTerminal, type Run } from '../../../../src/core/run.ts';
 import type { Drive } from '../../../../src/engine/deps.ts';
 import { createLocalNotifier } from '../../../../src/engine/local-notifier.ts';
 import { createWorker, type Worker } from '../../../../src/engine/worker.ts';
+import type { Job } from '../../../../src/ports/executor.ts';
 import { createSimulatedHarness } from '../simulated-harness.ts';
-import { type Audit, auditKill, createAudit } from './audit.ts';
+import { type Audit, auditKill, createAudit, HEARING_MS } from './audit.ts';
 import { createDatabase, type Database } from './audited-store.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createPlaces, type Places } from './places.ts';
@@ -15,6 +16,8 @@ import { createTimeline, type Timeline } from './timeline.ts';
 
 export const FAULTS_MS = 60_000;
 const START = Date.UTC(2026, 0, 5, 9);
+/** Without faults, a wish to end is noticed this soon. */
+const NOTICED_MS = 3_000;
 
 export interface Server {
   readonly process: ServerProcess;
@@ -37,14 +40,13 @@ export interface Simulation {
   reachable(): Server | null;
 }
 
-const drawRates = (chance: Chance): FaultRates =>
-  chance.of(0.15)
-    ? { before: 0, after: 0, slow: 0 }
-    : {
-        before: chance.float() * 0.08,
-        after: chance.float() * 0.08,
-        slow: chance.float() * 0.12,
-      };
+/** Worlds without a fault, worlds that are slow and nothing else, and worlds with everything. */
+const drawRates = (chance: Chance): FaultRates => {
+  const kind = chance.float();
+  if (kind < 0.15) return { before: 0, after: 0, slow: 0 };
+  if (kind < 0.35) return { before: 0, after: 0, slow: 0.15 + chance.float() * 0.35 };
+  return { before: chance.float() * 0.08, after: chance.float() * 0.08, slow: chance.float() * 0.12 };
+};
 
 const liveIn = (places: Places, run: Run) =>
   [...places.present.values()].filter((place) => place.job.runId === run.id && place.exit === null);
@@ -67,6 +69,7 @@ export const createSimulation = (seed: number): Simulation => {
       opened: (place, others) => {
         for (const other of others) if (other.exit === null) audit.fail(`${place.ref} began beside ${other.ref}`);
       },
+      prepared: (server, job, begunAt) => checkPrepared(server, job, begunAt),
       killing: (place, reason) => auditKill(audit, database.newest.get(place.job.runId) ?? null, place, reason),
     },
   });
@@ -76,7 +79,25 @@ export const createSimulation = (seed: number): Simulation => {
     lastStored: (run) => database.lastStored.get(run.id) ?? 0,
     place: (run) => places.ever.get(`${run.id}/${run.attempt}`) ?? null,
     livePlaces: (run) => liveIn(places, run),
+    hearingMs: (name) => {
+      const server = servers.find(({ process }) => process.name === name);
+      return HEARING_MS + (server?.process.longestCutMs() ?? 0);
+    },
+    refused: (run) => places.refused.has(`${run.id}/${run.attempt}`),
   });
+  /** A preparation that took longer than a lease, or in which somebody changed his mind. */
+  const checkPrepared = (server: ServerProcess, job: Job, begunAt: number): void => {
+    const leaves = servers.some(({ process, leaving }) => process === server && leaving);
+    if (leaves) audit.fail(`run ${job.runId}: ${server.name} leaves, and prepared its place to the end`);
+    const run = database.newest.get(job.runId);
+    if (run === undefined || begunAt < calmAt + HEARING_MS) return;
+    const holder = 'lease' in run.state ? run.state.lease : null;
+    const isHeld = holder?.holder === server.name && holder.expiresAt > timeline.now();
+    if (!isHeld) audit.fail(`run ${run.id}: ${server.name} prepared its place and did not keep the lease`);
+    if (run.stop !== null && run.stop.at < timeline.now() - NOTICED_MS) {
+      audit.fail(`run ${run.id}: ${server.name} prepared its place to the end, although it was to end`);
+    }
+  };
   const servers: Server[] = [];
   const boot = (): Server => {
     const process = createServerProcess(`server-${servers.length + 1}`, timeline, chance, faulty);
@@ -89,6 +110,7 @@ export const createSimulation = (seed: number): Simulation => {
       logger: quietLogger,
       executorName: 'simulated',
       nextFiring: () => null,
+      checkTask: () => [],
       sha256: (text) => text,
       executor: places.seenBy(process),
       harness: createSimulatedHarness(),
