@@ -15,7 +15,7 @@ export const conversationOperations = {
     tag,
     summary: 'Say something to the designer',
     description:
-      'Each turn is a run. Two messages at once in one conversation: the second waits its turn. With `Accept: text/event-stream`: a `started` event (`{conversationId, runId}`), `delta` events (`{attempt, text}`: text to be added; when `attempt` goes up, what was shown before is to be dropped), then one `turn` event equal to the JSON answer, or one `error` event with a problem document. A client that leaves does not end the turn. A turn that fails (502 `turn_failed`, with `Location`) leaves the conversation as it was; the message is kept as `failed`, and is sent again by sending the same text.',
+      'Each turn is a run. The message is written down before anything is answered. Two messages at once in one conversation: the second waits its turn, also when the client leaves or the server is restarted. With `Accept: text/event-stream`: a `waiting` event where it has to wait, a `started` event (both `{conversationId, runId}`), `delta` events (`{attempt, text}`: text to be added; when `attempt` goes up, what was shown before is to be dropped), then one `turn` event equal to the JSON answer, or one `error` event with a problem document. A client that leaves does not end the turn; with an `Idempotency-Key`, the same request follows the same turn again. A turn that fails (502 `turn_failed`, with `Location`) leaves the conversation as it was; the message is kept as `failed`, and is sent again by sending the same text.',
     body: TurnCreate,
     bodyName: 'TurnCreate',
     answers: {

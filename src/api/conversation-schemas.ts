@@ -96,9 +96,10 @@ export const ConversationMessage = z.object({
   at: instant,
   role: z.enum(['user', 'assistant']),
   text: z.string(),
-  status: z
-    .enum(['done', 'failed', 'pending'])
-    .meta({ description: '`pending`: being answered. `failed`: send the same text again to try again.' }),
+  status: z.enum(['done', 'failed', 'pending', 'waiting']).meta({
+    description:
+      '`pending`: being answered. `waiting`: after the turn in progress. `failed`: send the same text again to try again.',
+  }),
   runId: uuid.nullable(),
   component: Component.nullable(),
   agentCreated: z.boolean(),

@@ -12,6 +12,8 @@ export interface TurnInput {
 }
 
 export type Spoken =
+  /** The message was taken; another turn is in progress. */
+  | { readonly kind: 'waiting'; readonly conversationId: string; readonly runId: string }
   | { readonly kind: 'started'; readonly conversationId: string; readonly runId: string }
   /** Text to be added; when `attempt` goes up, what was shown before is to be dropped. */
   | { readonly kind: 'delta'; readonly attempt: number; readonly text: string }
@@ -34,7 +36,8 @@ export async function* converse(client: ClientOptions, input: TurnInput, signal?
       const problem: { status?: number; detail?: string } = JSON.parse(data);
       throw new ProblemError(problem.status ?? 500, problem);
     }
-    if (event === 'started' || event === 'delta') yield { kind: event, ...JSON.parse(data) } as Spoken;
+    if (event === 'waiting' || event === 'started' || event === 'delta')
+      yield { kind: event, ...JSON.parse(data) } as Spoken;
   }
   throw new UnreachableError(client.url, new Error('The stream ended without an answer.'));
 }

@@ -13,46 +13,18 @@ import { isTerminal, type Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { newId } from '../engine/new-id.ts';
 import { type DesignerAnswer, readAnswer } from './answer.ts';
+import { endTurn, failTurn } from './end-turn.ts';
 import { checkProposal, isSameProposal } from './proposal.ts';
+import { queueTurn } from './queue-turn.ts';
 import { designOf, findAgent } from './read-conversation.ts';
 import { saveAgentOf, withSaved } from './save-proposal.ts';
-import { submitTurn } from './turn-run.ts';
-
-/** A run that is not there after this long never came: its process died in between. */
-const MISSING_AFTER_MS = 10_000;
-
-const fail = (conversation: Conversation, message: Message | undefined, now: number): ConversationDecision => ({
-  conversation: {
-    ...conversation,
-    activeRunId: null,
-    design: { ...designOf(conversation), turn: null },
-    updatedAt: now,
-  },
-  messages: message === undefined ? [] : [{ ...message, status: 'failed' }],
-});
-
-const messageOf = async (engine: Engine, conversation: Conversation): Promise<Message | undefined> => {
-  const seq = designOf(conversation).turn?.seq ?? conversation.lastSeq;
-  return (await engine.stores.conversations.messages(conversation.id, seq - 1, 1))[0];
-};
-
-const failTurn = async (engine: Engine, conversation: Conversation): Promise<void> => {
-  const now = engine.clock.now();
-  const message = await messageOf(engine, conversation);
-  await engine.stores.conversations.update(conversation.id, (current) =>
-    current.activeRunId === conversation.activeRunId
-      ? fail(current, message, now)
-      : { conversation: current, messages: [] },
-  );
-};
 
 /** Another run for the same turn; written down before it is queued. */
 const runAgain = async (
   engine: Engine,
   conversation: Conversation,
-  prompt: string,
   resumes: RunId | 'messages',
-  corrected: boolean,
+  reasons?: readonly string[],
 ): Promise<void> => {
   const id = newId<RunId>(engine);
   const after = await engine.stores.conversations.update(conversation.id, (current) => {
@@ -60,23 +32,21 @@ const runAgain = async (
     if (current.activeRunId !== conversation.activeRunId || design.turn === null) {
       return { conversation: current, messages: [] };
     }
+    const { reasons: earlier, ...turn } = design.turn;
+    const told = reasons ?? earlier;
+    const again = { ...turn, resumes, ...(told === undefined ? {} : { corrected: true, reasons: told }) };
     return {
       conversation: {
         ...current,
         activeRunId: id,
-        design: { ...design, turn: { ...design.turn, corrected: corrected || design.turn.corrected } },
+        design: { ...design, turn: again },
         updatedAt: engine.clock.now(),
       },
       messages: [],
     };
   });
-  if (after.activeRunId === id) await submitTurn(engine, after, { id, prompt, resumes });
+  if (after.activeRunId === id) await queueTurn(engine, after);
 };
-
-const correctionOf = (reasons: readonly string[]): string =>
-  `[Slipway] Your proposal was not accepted and was not shown to the user:\n${reasons
-    .map((reason) => `- ${reason}`)
-    .join('\n')}\nAnswer the user's last message again, with the proposal corrected.`;
 
 const refusalOf = (reasons: readonly string[]): string =>
   `\n\n(The proposal could not be accepted, and nothing was changed: ${reasons.join('; ')}. Say what you would like instead.)`;
@@ -112,7 +82,7 @@ interface Outcome {
 const answered = (current: Conversation, run: Run, outcome: Outcome, now: number): ConversationDecision => {
   const saved = outcome.save(current);
   const design = designOf(saved);
-  const seq = current.lastSeq + 1;
+  const seq = (design.turn?.seq ?? current.lastSeq) + 1;
   const proposal = outcome.proposed === null ? design.proposal : { ...outcome.proposed, seq, saved: false };
   const next: Design = { ...design, proposal, lastRunId: run.id, turn: null };
   const { answer } = outcome;
@@ -130,7 +100,13 @@ const answered = (current: Conversation, run: Run, outcome: Outcome, now: number
     } as JsonObject,
   };
   return {
-    conversation: { ...saved, lastSeq: seq, activeRunId: null, design: next, updatedAt: now },
+    conversation: {
+      ...saved,
+      lastSeq: Math.max(seq, current.lastSeq),
+      activeRunId: null,
+      design: next,
+      updatedAt: now,
+    },
     messages: [message],
   };
 };
@@ -146,7 +122,7 @@ const fileAnswer = async (
   const shown = design.proposal;
   const checked = answer.proposal === null ? null : checkProposal(engine, answer.proposal, present);
   if (checked?.ok === false && design.turn?.corrected === false) {
-    return runAgain(engine, conversation, correctionOf(checked.reasons), run.id, true);
+    return runAgain(engine, conversation, run.id, checked.reasons);
   }
   const isNew = checked?.ok === true && (shown === null || !isSameProposal(checked.body, shown.body));
   // Words agree to what was shown in an earlier turn, and to nothing that comes with them.
@@ -164,9 +140,7 @@ const fileAnswer = async (
     save: agreed?.save ?? ((same) => same),
   };
   const now = engine.clock.now();
-  await engine.stores.conversations.update(conversation.id, (current) =>
-    current.activeRunId === run.id ? answered(current, run, outcome, now) : { conversation: current, messages: [] },
-  );
+  await endTurn(engine, conversation.id, run.id, (current) => answered(current, run, outcome, now));
 };
 
 /** The CLI would not take the transcript: it ended before it had asked the model anything. */
@@ -184,17 +158,6 @@ export const fileTurn = async (engine: Engine, run: Run): Promise<void> => {
   if (conversation === null || conversation.activeRunId !== run.id) return;
   const answer = run.state.status === 'succeeded' ? readAnswer(run.state.result.structured) : null;
   if (answer !== null) await fileAnswer(engine, conversation, run, answer);
-  else if (wasRefused(run)) await runAgain(engine, conversation, run.task.prompt, 'messages', false);
+  else if (wasRefused(run)) await runAgain(engine, conversation, 'messages');
   else await failTurn(engine, conversation);
-};
-
-/** Brings a conversation up to date with its run; gives it as it is then. */
-export const tendConversation = async (engine: Engine, conversation: Conversation): Promise<Conversation> => {
-  const { activeRunId, updatedAt, id } = conversation;
-  if (activeRunId === null) return conversation;
-  const run = await engine.stores.runs.get(activeRunId);
-  if (run !== null && !isTerminal(run)) return conversation;
-  if (run !== null) await fileTurn(engine, run);
-  else if (engine.clock.now() - updatedAt > MISSING_AFTER_MS) await failTurn(engine, conversation);
-  return (await engine.stores.conversations.get(id)) ?? conversation;
 };

@@ -6,7 +6,7 @@ import type { ConversationId, UserId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { createAgent, readAgent, updateAgent } from '../engine/save-agent.ts';
-import { submitRun } from '../engine/submit-run.ts';
+import { type Once, submitRun } from '../engine/submit-run.ts';
 import { bodyOf, draftOfBody, isSameProposal } from './proposal.ts';
 import { designOf, findAgent, readConversation } from './read-conversation.ts';
 
@@ -56,16 +56,22 @@ export const saveProposal = async (engine: Engine, userId: UserId, id: Conversat
 };
 
 /** Runs the latest proposal once, without saving it. */
-export const tryProposal = async (engine: Engine, userId: UserId, id: ConversationId): Promise<Run> => {
+export const tryProposal = async (
+  engine: Engine,
+  userId: UserId,
+  id: ConversationId,
+  once?: Once<Run>,
+): Promise<Run> => {
   const { proposal } = designOf(await readConversation(engine, userId, id));
   if (proposal === null) throw noProposal();
   const present = await findAgent(engine, userId, proposal.revision === null ? null : proposal.agentId);
   const { task } = draftOfBody(proposal.body);
-  return submitRun(engine, {
+  const submission = {
     userId,
     task: present === null ? task : { ...present.task, ...task },
     agent: null,
     trigger: { kind: 'manual', firedFor: null },
     conversationId: id,
-  });
+  } as const;
+  return submitRun(engine, submission, once);
 };

@@ -36,7 +36,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   bindRuns(bind, options, answerOnce);
   bindRunEvents(bind, options);
   bindArtifacts(bind, options);
-  bindConversations(bind, options);
+  bindConversations(bind, options, answerOnce);
   bindUsage(bind, options);
   bindSystem(bind, options);
   addPages(app, options);

@@ -102,7 +102,7 @@ export const ChatPage = () => {
     saying !== null && (saying.conversationId === null || saying.conversationId === (id ?? null)) ? saying : null;
   const messages = detail.data?.messages ?? [];
   // The stream shows what is still pending in the record.
-  const shown = here === null ? messages : messages.filter(({ status }) => status !== 'pending');
+  const shown = here === null ? messages : messages.filter(({ status }) => status !== 'pending' && status !== 'waiting');
   const working = here !== null ? here.error === null : detail.data?.activeRunId != null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what makes the conversation longer
