@@ -19,14 +19,34 @@ export type Spoken =
   | { readonly kind: 'delta'; readonly attempt: number; readonly text: string }
   | { readonly kind: 'turn'; readonly turn: TurnView };
 
-/** Throws ProblemError when the turn fails, and UnreachableError when the stream breaks: the turn goes on then. */
-export async function* converse(client: ClientOptions, input: TurnInput, signal?: AbortSignal): AsyncGenerator<Spoken> {
+/** Pieces of a stream; that it breaks is that nobody answers any more. */
+async function* piecesOf(client: ClientOptions, response: Response, signal?: AbortSignal) {
+  if (response.body === null) throw new UnreachableError(client.url, new Error('The answer has no body.'));
+  try {
+    yield* messagesOf(response.body);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new UnreachableError(client.url, error);
+  }
+}
+
+/**
+ * Throws ProblemError when the turn fails, and UnreachableError when the stream breaks: the turn goes on then.
+ *
+ * @param idempotencyKey with the same one, the same input follows the same turn again
+ */
+export async function* converse(
+  client: ClientOptions,
+  input: TurnInput,
+  signal?: AbortSignal,
+  idempotencyKey?: string,
+): AsyncGenerator<Spoken> {
+  const key: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
   const response = await send(client, 'POST', '/api/conversation', input, {
-    headers: { accept: 'text/event-stream' },
+    headers: { accept: 'text/event-stream', ...key },
     ...(signal === undefined ? {} : { signal }),
   });
-  if (response.body === null) throw new UnreachableError(client.url, new Error('The answer has no body.'));
-  for await (const { event, data } of messagesOf(response.body)) {
+  for await (const { event, data } of piecesOf(client, response, signal)) {
     // The decoder of the stream: the form of each event is the contract's.
     if (event === 'turn') {
       yield { kind: 'turn', turn: JSON.parse(data) as TurnView };

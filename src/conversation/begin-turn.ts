@@ -26,6 +26,8 @@ import { tendConversation } from './tend.ts';
 const TITLE_LENGTH = 80;
 /** A session that is longer costs more than a new one. */
 export const MAX_MESSAGES = 400;
+/** Of all that was said, in UTF-16 units: a conversation is read as a whole. */
+const MAX_LENGTH = 4_000_000;
 /** Who has more to say while an answer is written says it in one message. */
 const MAX_WAITING = 8;
 
@@ -80,6 +82,7 @@ const beginNew = async (engine: Engine, userId: UserId, saying: Saying, once?: O
       timezone: saying.timezone ?? NO_DESIGN.timezone,
       agentId: saying.agentId ?? about?.agentId ?? null,
       turn: { seq: 1, corrected: false },
+      length: saying.message.length,
       ...(about === null ? {} : { about: about.id }),
     },
     createdAt: now,
@@ -100,9 +103,9 @@ const refuseBegunContext = ({ agentId, runId }: Saying): void => {
 };
 
 const requireRoom = (conversation: Conversation, seq: number): void => {
-  if (seq > MAX_MESSAGES) {
-    const message = `The conversation has ${MAX_MESSAGES} messages, which is as long as it may get.`;
-    throw new DomainError('conflict', message, {
+  if (seq > MAX_MESSAGES || (designOf(conversation).length ?? 0) > MAX_LENGTH) {
+    const limits = `${MAX_MESSAGES} messages, or ${MAX_LENGTH} characters`;
+    throw new DomainError('conflict', `The conversation is as long as it may get: ${limits}.`, {
       hint: 'Begin a new one; with agentId it goes on with the same agent.',
     });
   }
@@ -126,16 +129,23 @@ const seqOf = ({ lastSeq, activeRunId }: Conversation, newest: Message | null, t
 /** The conversation with the message in it, as the turn in progress or behind it. */
 const withMessage = (conversation: Conversation, saying: Saying, begun: Begun, now: number): ConversationDecision => {
   const { seq, runId } = begun;
-  const design = designOf(conversation);
+  const before = designOf(conversation);
+  const design = { ...before, length: (before.length ?? 0) + saying.message.length };
+  const seen = design.proposal === null ? {} : { seen: design.proposal.seq };
   const touched = { ...conversation, lastSeq: seq, updatedAt: now };
   if (isBusy(conversation)) {
-    const waiting = [...(design.waiting ?? []), { seq, runId, timezone: saying.timezone }];
+    const waiting = [...(design.waiting ?? []), { seq, runId, timezone: saying.timezone, ...seen }];
     return {
       conversation: { ...touched, design: { ...design, waiting } },
       messages: [said(seq, now, saying.message, runId, 'waiting')],
     };
   }
-  const turn = { seq, corrected: false, ...(seq === 1 ? {} : { resumes: design.lastRunId ?? ('messages' as const) }) };
+  const turn = {
+    seq,
+    corrected: false,
+    ...seen,
+    ...(seq === 1 ? {} : { resumes: design.lastRunId ?? ('messages' as const) }),
+  };
   return {
     conversation: {
       ...touched,

@@ -48,7 +48,8 @@ export const createConversations = (engine: Engine) => {
       }
       await engine.stores.conversations.delete(id);
     },
-    save: (userId: UserId, id: ConversationId): Promise<Agent> => saveProposal(engine, userId, id),
+    save: (userId: UserId, id: ConversationId, seen: number | null): Promise<Agent> =>
+      saveProposal(engine, userId, id, seen),
     tryOnce: (userId: UserId, id: ConversationId, once?: Once<Run>): Promise<Run> =>
       tryProposal(engine, userId, id, once),
   };

@@ -32,7 +32,12 @@ const withNext = ({ conversation, messages }: ConversationDecision, next: Next |
       design: {
         ...design,
         timezone: first.timezone ?? design.timezone,
-        turn: { seq: first.seq, corrected: false, resumes: design.lastRunId ?? 'messages' },
+        turn: {
+          seq: first.seq,
+          corrected: false,
+          resumes: design.lastRunId ?? 'messages',
+          ...(first.seen === undefined ? {} : { seen: first.seen }),
+        },
         ...(later.length === 0 ? {} : { waiting: later }),
       },
     },

@@ -15,9 +15,10 @@ import { newId } from '../engine/new-id.ts';
 import { type DesignerAnswer, readAnswer } from './answer.ts';
 import { endTurn, failTurn } from './end-turn.ts';
 import { checkProposal, isSameProposal } from './proposal.ts';
-import { queueTurn } from './queue-turn.ts';
+import { messageOfTurn, queueTurn } from './queue-turn.ts';
 import { designOf, findAgent } from './read-conversation.ts';
 import { saveAgentOf, withSaved } from './save-proposal.ts';
+import { wordsFor } from './words.ts';
 
 /** Another run for the same turn; written down before it is queued. */
 const runAgain = async (
@@ -48,32 +49,29 @@ const runAgain = async (
   if (after.activeRunId === id) await queueTurn(engine, after);
 };
 
-const refusalOf = (reasons: readonly string[]): string =>
-  `\n\n(The proposal could not be accepted, and nothing was changed: ${reasons.join('; ')}. Say what you would like instead.)`;
+interface Agreed {
+  readonly agentId: AgentId | null;
+  /** Why there is none. */
+  readonly why: string | null;
+  readonly save: (conversation: Conversation) => Conversation;
+}
 
 /** What agreeing led to: the agent, or why there is none. */
-const agree = async (
-  engine: Engine,
-  run: Run,
-  proposal: ProposedAgent,
-): Promise<{
-  readonly agentId: AgentId | null;
-  readonly words: string;
-  readonly save: (c: Conversation) => Conversation;
-}> => {
+const agree = async (engine: Engine, run: Run, proposal: ProposedAgent): Promise<Agreed> => {
   try {
     const agent = await saveAgentOf(engine, run.userId, proposal);
-    return { agentId: agent.id, words: '', save: (conversation) => withSaved(conversation, agent) };
+    return { agentId: agent.id, why: null, save: (conversation) => withSaved(conversation, agent) };
   } catch (error) {
     if (!isDomainError(error) || error.code === 'store_unavailable' || error.code === 'internal') throw error;
-    const words = `\n\n(Nothing was saved: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`})`;
-    return { agentId: null, words, save: (conversation) => conversation };
+    const why = `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`;
+    return { agentId: null, why, save: (conversation) => conversation };
   }
 };
 
 interface Outcome {
   readonly answer: DesignerAnswer;
-  readonly words: string;
+  /** What the server has to add to the model's words. */
+  readonly words: string | null;
   readonly agreedId: AgentId | null;
   readonly proposed: { readonly body: JsonObject; readonly agentId: AgentId; readonly revision: number | null } | null;
   readonly save: (conversation: Conversation) => Conversation;
@@ -84,13 +82,15 @@ const answered = (current: Conversation, run: Run, outcome: Outcome, now: number
   const design = designOf(saved);
   const seq = (design.turn?.seq ?? current.lastSeq) + 1;
   const proposal = outcome.proposed === null ? design.proposal : { ...outcome.proposed, seq, saved: false };
-  const next: Design = { ...design, proposal, lastRunId: run.id, turn: null };
-  const { answer } = outcome;
+  const { answer, words } = outcome;
+  const text = words === null ? answer.text : `${answer.text}\n\n${words}`;
+  const length = (design.length ?? 0) + text.length;
+  const next: Design = { ...design, proposal, lastRunId: run.id, turn: null, length };
   const message: Message = {
     seq,
     at: now,
     role: 'assistant',
-    text: `${answer.text}${outcome.words}`,
+    text,
     runId: run.id,
     status: 'done',
     data: {
@@ -125,16 +125,24 @@ const fileAnswer = async (
     return runAgain(engine, conversation, run.id, checked.reasons);
   }
   const isNew = checked?.ok === true && (shown === null || !isSameProposal(checked.body, shown.body));
-  // Words agree to what was shown in an earlier turn, and to nothing that comes with them.
-  const agrees = answer.confirmed && shown !== null && !isNew && checked?.ok !== false;
+  // Words agree to what was shown before they were written, and to nothing that comes with them or came since.
+  const agrees =
+    answer.confirmed && shown !== null && !isNew && checked?.ok !== false && design.turn?.seen === shown.seq;
   const agreed = agrees ? await agree(engine, run, shown) : null;
   const proposed =
     checked?.ok === true && isNew
       ? { body: checked.body, agentId: present?.id ?? newId<AgentId>(engine), revision: present?.revision ?? null }
       : null;
+  const message = design.turn === null ? undefined : await messageOfTurn(engine, conversation, design.turn);
+  const ours = wordsFor(message?.text ?? '');
+  const words = (): string | null => {
+    if (checked?.ok === false) return ours.refused(checked.reasons.join('; '));
+    if (agreed !== null) return agreed.why === null ? null : ours.notSaved(agreed.why);
+    return answer.confirmed && (isNew || shown !== null) ? ours.unseen : null;
+  };
   const outcome: Outcome = {
     answer,
-    words: checked?.ok === false ? refusalOf(checked.reasons) : (agreed?.words ?? ''),
+    words: words(),
     agreedId: agreed?.agentId ?? null,
     proposed,
     save: agreed?.save ?? ((same) => same),
@@ -143,13 +151,16 @@ const fileAnswer = async (
   await endTurn(engine, conversation.id, run.id, (current) => answered(current, run, outcome, now));
 };
 
-/** The CLI would not take the transcript: it ended before it had asked the model anything. */
-const wasRefused = (run: Run): boolean =>
-  run.state.status === 'failed' &&
-  run.resumes !== undefined &&
-  run.resumes !== 'messages' &&
-  (run.state.failure.code === 'harness_failed' || run.state.failure.code === 'no_result') &&
-  run.tokenUsage.inputTokens + run.tokenUsage.outputTokens === 0;
+/**
+ * The transcript was not taken: the CLI ended before it had asked the model anything, or the model refused what was
+ * asked, which with a transcript may be its length or its form. Without one it is asked once more.
+ */
+const wasRefused = ({ state, resumes, tokenUsage }: Run): boolean => {
+  if (state.status !== 'failed' || resumes === undefined || resumes === 'messages') return false;
+  if (state.failure.code === 'model_request_refused') return true;
+  const isOfCli = state.failure.code === 'harness_failed' || state.failure.code === 'no_result';
+  return isOfCli && tokenUsage.inputTokens + tokenUsage.outputTokens === 0;
+};
 
 /** Files the end of a turn's run; nothing for other runs, for runs that go on, and for what is filed already. */
 export const fileTurn = async (engine: Engine, run: Run): Promise<void> => {

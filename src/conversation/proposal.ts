@@ -130,6 +130,7 @@ export const showProposal = async (
     agent,
     agentId: proposal.revision === null ? null : proposal.agentId,
     revision: proposal.revision,
+    seq: proposal.seq,
     consequences,
     changes: proposal.revision === null ? [] : changesOf(present, proposal.body),
     saved: proposal.saved,

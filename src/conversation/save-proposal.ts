@@ -42,10 +42,24 @@ export const withSaved = (conversation: Conversation, agent: Agent): Conversatio
   return { ...conversation, design: { ...design, agentId: agent.id, proposal: { ...proposal, saved: true } } };
 };
 
-/** Agrees to the latest proposal of a user's conversation. */
-export const saveProposal = async (engine: Engine, userId: UserId, id: ConversationId): Promise<Agent> => {
+/**
+ * Agrees to the latest proposal of a user's conversation.
+ *
+ * @param seen number of the answer whose proposal it is that the user agrees to; null: whichever is the latest
+ */
+export const saveProposal = async (
+  engine: Engine,
+  userId: UserId,
+  id: ConversationId,
+  seen: number | null,
+): Promise<Agent> => {
   const { proposal } = designOf(await readConversation(engine, userId, id));
   if (proposal === null) throw noProposal();
+  if (seen !== null && seen !== proposal.seq) {
+    throw new DomainError('conflict', 'There is another proposal by now than the one that was agreed to.', {
+      hint: 'Nothing was saved. Read the conversation again, and agree to the proposal that it has now.',
+    });
+  }
   const agent = await saveAgentOf(engine, userId, proposal);
   await engine.stores.conversations.update(id, (current) => ({
     // A newer proposal that came meanwhile was not agreed to.

@@ -14,6 +14,15 @@ export interface TextStream {
 export const createTextStream = (): TextStream => {
   let state: 'head' | 'text' | 'over' = 'head';
   let held = '';
+  /** The first half of a character whose second half has not come. */
+  let half = '';
+
+  /** Whole characters alone: half of one is nothing that can be shown, or told to be harmless. */
+  const whole = (said: string): string => {
+    const text = half + said;
+    half = state === 'text' && /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+    return half === '' ? text : text.slice(0, -1);
+  };
 
   const read = (): string => {
     let said = '';
@@ -54,7 +63,7 @@ export const createTextStream = (): TextStream => {
         state = 'text';
         held = held.slice(head[0].length);
       }
-      return read();
+      return whole(read());
     },
   };
 };

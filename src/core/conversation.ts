@@ -21,6 +21,8 @@ export interface TurnInProgress {
   readonly seq: number;
   /** The model was told once what is wrong with its proposal. */
   readonly corrected: boolean;
+  /** The proposal that the user had seen when they wrote it; left out: none. Words agree to that one and no other. */
+  readonly seen?: number;
   /** What it was told was wrong, where its present run is about that. */
   readonly reasons?: readonly string[];
   /** The run whose session is gone on with, or the messages instead of it; left out: nothing was said before. */
@@ -33,6 +35,8 @@ export interface WaitingTurn {
   /** The run that will answer it; it is made when its turn comes. */
   readonly runId: RunId;
   readonly timezone: string | null;
+  /** As in a turn. */
+  readonly seen?: number;
 }
 
 /** What a conversation has come to. */
@@ -49,6 +53,8 @@ export interface Design {
   readonly waiting?: readonly WaitingTurn[];
   /** The run that the first message is about. */
   readonly about?: RunId;
+  /** Length of all that was said, in UTF-16 units; left out: not counted yet. */
+  readonly length?: number;
 }
 
 export const NO_DESIGN: Design = { timezone: 'UTC', agentId: null, proposal: null, lastRunId: null, turn: null };

@@ -11,6 +11,8 @@ import type { HttpContext } from './context.ts';
 
 export type Answer = IdempotencyRecord['answer'];
 
+/** Header of an answer that was given before. */
+export const REPLAYED = 'idempotency-replayed';
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -39,7 +41,7 @@ const firstAnswer = (record: IdempotencyRecord, fingerprint: string): Answer => 
       hint: 'Nothing was created. Use a new key for a new request; a repetition must be the same in method, path and body.',
     });
   }
-  return { ...record.answer, headers: { ...record.answer.headers, 'idempotency-replayed': 'true' } };
+  return { ...record.answer, headers: { ...record.answer.headers, [REPLAYED]: 'true' } };
 };
 
 const inFlight = (): DomainError =>

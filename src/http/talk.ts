@@ -24,8 +24,8 @@ export interface Talk {
   read(userId: UserId, id: ConversationId): Promise<ConversationDetailView>;
   /** `conflict` while a turn is in progress. */
   delete(userId: UserId, id: ConversationId): Promise<void>;
-  /** Agrees to the latest proposal. */
-  save(userId: UserId, id: ConversationId): Promise<Agent>;
+  /** Agrees to the latest proposal; `conflict` when that is not the one of the answer `seen`. */
+  save(userId: UserId, id: ConversationId, seen: number | null): Promise<Agent>;
   /** Runs the latest proposal once, without saving it. */
   tryOnce(userId: UserId, id: ConversationId, once?: Once<Run>): Promise<Run>;
 }

@@ -6,7 +6,7 @@ import type { Begun, Saying } from '../../core/conversation.ts';
 import { DomainError, isDomainError } from '../../core/errors.ts';
 import type { AgentId, ConversationId, RunId } from '../../core/ids.ts';
 import type { Run } from '../../core/run.ts';
-import { type Answer, type AnswerOnce, jsonAnswer } from '../answer-once.ts';
+import { type Answer, type AnswerOnce, jsonAnswer, REPLAYED } from '../answer-once.ts';
 import { type Bind, conversationIdOf, requireId, userOf } from '../bind.ts';
 import type { HttpContext } from '../context.ts';
 import { etagOf } from '../etag.ts';
@@ -80,6 +80,7 @@ export const bindConversations = (bind: Bind, options: HttpOptions, answerOnce: 
       (once) => talk.begin(userOf(c), saying, once),
       (begun: Begun) => jsonAnswer(200, begun),
       (first) => {
+        if (first.headers[REPLAYED] !== undefined) c.header(REPLAYED, first.headers[REPLAYED]);
         const begun = begunOf(first);
         return wantsStream(c.req.header('accept')) ? stream(c, begun) : answer(c, begun);
       },
@@ -98,8 +99,8 @@ export const bindConversations = (bind: Bind, options: HttpOptions, answerOnce: 
     return c.body(null, 204);
   });
 
-  bind(operations.saveProposal, async ({ c }) => {
-    const agent = await talk.save(userOf(c), conversationIdOf(c));
+  bind(operations.saveProposal, async ({ c, body }) => {
+    const agent = await talk.save(userOf(c), conversationIdOf(c), body.seq ?? null);
     const totals = (await totalsOf(engine, [agent]))(agent);
     const etag = etagOf(engine, agent, totals);
     return c.json(encodeAgent(agent, totals), 201, { etag, location: `/agents/${agent.id}` });
