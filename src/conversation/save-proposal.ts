@@ -28,10 +28,15 @@ export const saveAgentOf = async (engine: Engine, userId: UserId, proposal: Prop
       return readAgent(engine, userId, agentId);
     }
   }
-  const present = await readAgent(engine, userId, agentId);
-  // Saved by a process that died before it could say so.
-  if (present.revision === revision + 1 && isSameProposal(bodyOf(present), proposal.body)) return present;
-  return updateAgent(engine, userId, agentId, revision, () => draft);
+  try {
+    return await updateAgent(engine, userId, agentId, revision, () => draft);
+  } catch (error) {
+    if (!isDomainError(error, 'stale_revision')) throw error;
+    const present = await readAgent(engine, userId, agentId);
+    // Saved by somebody who agreed at the same time, or by a process that died before it could say so.
+    if (present.revision === revision + 1 && isSameProposal(bodyOf(present), proposal.body)) return present;
+    throw error;
+  }
 };
 
 /** The conversation's design once its proposal is saved. */
