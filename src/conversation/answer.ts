@@ -2,13 +2,16 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../core/json.ts';
 
-const MAX_TEXT = 100_000;
+/** Longest text of an answer, in UTF-16 units; what is longer is cut. */
+export const MAX_TEXT = 100_000;
 const MAX_SHORT = 500;
 const MAX_LINES = 50;
 
+/** Text without what no text has: halves of characters, and the character that databases and terminals end at. */
+export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
+
 /** Cuts instead of refusing: a text that is too long is no reason to lose an answer. */
-const text = (most: number) =>
-  z.string().transform((value) => value.slice(0, most).toWellFormed().replaceAll('\0', '\uFFFD'));
+const text = (most: number) => z.string().transform((value) => cleanText(value.slice(0, most)));
 const short = text(MAX_SHORT);
 
 const component = z.discriminatedUnion('type', [

@@ -42,7 +42,7 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
           words.agents.noSchedule
         ) : (
           <ul>
-            {consequences.nextFirings.slice(0, 3).map(({ at, local }) => (
+            {consequences.nextFirings.map(({ at, local }) => (
               <li key={at}>
                 <time dateTime={at}>{cleanText(local)}</time>
               </li>
