@@ -73,7 +73,8 @@ export const ANSWER_SCHEMA: JsonObject = {
     },
     proposal: {
       type: ['object', 'null'],
-      description: 'The whole agent, each time that it is new or was changed; left out when nothing changed.',
+      description:
+        'A new agent has name and prompt at least; of an agent that is being changed, every field that differs from it.',
       properties: {
         name: string('A short name.'),
         prompt: string("The agent's instructions."),
@@ -86,9 +87,17 @@ export const ANSWER_SCHEMA: JsonObject = {
         allowedTools: strings('Such as "Bash(git log:*)" or "WebFetch". As few and as narrow as will do.'),
         disallowedTools: strings('Tools that are refused in any case.'),
         network: { type: 'object', properties: { allow: strings('Public host names.') } },
-        limits: { type: ['object', 'null'], description: 'timeoutSeconds, maxTurns, maxBudgetUsd, memoryMb.' },
+        source: {
+          type: ['object', 'null'],
+          description: 'A git repository that each run begins with a fresh copy of. Optional.',
+          properties: { git: string('Its https address.'), ref: string('Branch, tag or commit.') },
+          required: ['git'],
+        },
+        limits: {
+          type: ['object', 'null'],
+          description: 'timeoutSeconds (300 when left out), maxTurns, maxBudgetUsd, memoryMb.',
+        },
       },
-      required: ['name', 'prompt'],
     },
     confirmed: {
       type: 'boolean',
