@@ -3,8 +3,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { converse, type Spoken } from '../../src/client/converse.ts';
+import { NO_DESIGN } from '../../src/core/conversation.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Scenario } from '../../src/demo/scenario.ts';
+import { openSqliteStores } from '../../src/stores/sqlite/open.ts';
+import { newConversation, newMessage, newRunId, userId } from '../contracts/stores/fixtures.ts';
 import { openStage, type Stage } from '../support/server/stage.ts';
 
 const EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)"><a href="javascript:alert(3)">x</a>';
@@ -203,6 +206,22 @@ describe('a turn', () => {
       ...['[[demo:slowly]] first', '천천히 '.repeat(30), '[[demo:odd]] second', 'Odd.'],
     ]);
   }, 120_000);
+
+  it('whose server died before its run was queued is answered by another one, also when nobody looks', async () => {
+    const stores = await openSqliteStores({ path: join(stage.server().dataDir, 'slipway.db') });
+    const first = newMessage({ text: '[[demo:odd]] promised', runId: newRunId() });
+    const design = { ...NO_DESIGN, turn: { seq: 1, corrected: false } };
+    const conversation = newConversation({ lastSeq: 1, activeRunId: first.runId, design });
+    await stores.conversations.insert({
+      conversation: { ...conversation, userId: userId('local'), updatedAt: Date.now() - 60_000 },
+      messages: [first],
+    });
+    await stores.close();
+    await expect
+      .poll(async () => (await stage.request('GET', `/runs/${first.runId}`)).body.status, { timeout: 60_000 })
+      .toBe('succeeded');
+    await expect.poll(async () => (await read(conversation.id)).messages.length).toBe(2);
+  }, 90_000);
 
   it('about a run that failed begins with what is known of it', async () => {
     const { run } = await stage.run('[[demo:broken]] count the boats');
