@@ -37,7 +37,6 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   confirmed: proposes({}),
   slowly: says({ text: '천천히 '.repeat(30) }, { chunk: 6, delayMs: 100 }),
   once: { about: 'Fails once.', turns: [{ blocks: answer, fault: { kind: 'error', status: 400, times: 2 } }] },
-  broken: { about: 'Fails.', turns: [{ blocks: answer, fault: { kind: 'error', status: 400, times: 99 } }] },
 };
 
 let stage: Stage;
@@ -162,15 +161,16 @@ describe('a turn', () => {
   }, 60_000);
 
   it('that fails keeps the message, which is sent again in its place', async () => {
-    const { conversationId } = await say('[[demo:odd]] first');
+    const { conversationId } = await say('first');
     const failed = await ask('[[demo:once]] again', conversationId);
     expect(failed.body).toMatchObject({ code: 'turn_failed' });
     expect((await read(conversationId)).messages.map((one: { status: string }) => one.status)).toEqual([
       ...['done', 'done', 'failed'],
     ]);
     await say('[[demo:once]] again', conversationId);
-    expect((await read(conversationId)).messages.map((one: { text: string }) => one.text)).toEqual([
-      ...['[[demo:odd]] first', 'Odd.', '[[demo:once]] again', 'It worked after all.'],
+    const { messages } = await read(conversationId);
+    expect(messages.map((one: { text: string }) => one.text)).toEqual([
+      ...['first', expect.stringContaining('?'), '[[demo:once]] again', 'It worked after all.'],
     ]);
   }, 60_000);
 
@@ -224,8 +224,8 @@ describe('a turn', () => {
   }, 90_000);
 
   it('about a run that failed begins with what is known of it', async () => {
-    const { run } = await stage.run('[[demo:broken]] count the boats');
-    expect(run.status).toBe('failed');
+    const { run } = await stage.run('count the boats', { limits: { maxTurns: 1 } });
+    expect(run).toMatchObject({ status: 'failed', stopReason: 'max_turns' });
     const { body } = await stage.request('POST', '/api/conversation', { message: '[[demo:odd]] why?', runId: run.id });
     expect(body.text).toBe('Odd.');
     const sent = stage.model.requests().map((one) => JSON.stringify(one.body));
