@@ -48,28 +48,31 @@ const withNext = ({ conversation, messages }: ConversationDecision, next: Next |
 /**
  * Ends the turn that `runId` answers, unless that is done already.
  *
- * @param end gives the conversation without a turn in progress; may run more than once
+ * @param end gives the conversation without a turn in progress, or null when it is not any more what `end` was made
+ *   for; may run more than once
+ * @returns false when `end` gave null: nothing was written
  */
 export const endTurn = async (
   engine: Engine,
   id: ConversationId,
   runId: RunId,
-  end: (current: Conversation) => ConversationDecision,
-): Promise<void> => {
+  end: (current: Conversation) => ConversationDecision | null,
+): Promise<boolean> => {
   for (;;) {
     const seen = await engine.stores.conversations.get(id);
-    if (seen === null || seen.activeRunId !== runId) return;
+    if (seen === null || seen.activeRunId !== runId) return true;
+    if (end(seen) === null) return false;
     const next = await readNext(engine, seen);
-    const after = await engine.stores.conversations.update(id, (current) =>
-      // Somebody ended it, or a message came in between: nothing is written.
-      current.activeRunId !== runId || firstOf(current)?.runId !== firstOf(seen)?.runId
-        ? { conversation: current, messages: [] }
-        : withNext(end(current), next),
-    );
+    const after = await engine.stores.conversations.update(id, (current) => {
+      const ended = end(current);
+      // Somebody ended it, or a message came in between: nothing is written, and it is looked at again.
+      const isOther = current.activeRunId !== runId || firstOf(current)?.runId !== firstOf(seen)?.runId;
+      return isOther || ended === null ? { conversation: current, messages: [] } : withNext(ended, next);
+    });
     if (after.activeRunId === runId) continue;
     await queueTurn(engine, after);
     if (next !== null) engine.notifier.changed(next.waiting.runId);
-    return;
+    return true;
   }
 };
 

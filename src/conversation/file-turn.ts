@@ -148,7 +148,11 @@ const fileAnswer = async (
     save: agreed?.save ?? ((same) => same),
   };
   const now = engine.clock.now();
-  await endTurn(engine, conversation.id, run.id, (current) => answered(current, run, outcome, now));
+  const isFiled = await endTurn(engine, conversation.id, run.id, (current) =>
+    // An agent that was saved meanwhile is what a proposal would change, so the answer is looked at again.
+    designOf(current).agentId === design.agentId ? answered(current, run, outcome, now) : null,
+  );
+  if (!isFiled) await fileTurn(engine, run);
 };
 
 /**

@@ -16,6 +16,8 @@ import { estimateFor } from './estimate.ts';
 import { grantsOf } from './grants.ts';
 
 const MAX_REASONS = 10;
+/** A reason can quote what the model wrote, which can be long. */
+const MAX_REASON = 300;
 const FIRINGS = 5;
 
 /** The body of `POST /agents` that a draft, or an agent, would have been. */
@@ -62,7 +64,7 @@ export const checkProposal = (engine: Engine, given: JsonObject, present: Agent 
     return { ok: true, body };
   } catch (error) {
     if (!isDomainError(error, 'invalid_request')) throw error;
-    const reasons = error.faults.map(({ pointer, message }) => `${pointer} ${message}`);
+    const reasons = error.faults.map(({ pointer, message }) => `${pointer} ${message}`.slice(0, MAX_REASON));
     return { ok: false, reasons: (reasons.length === 0 ? [error.message] : reasons).slice(0, MAX_REASONS) };
   }
 };

@@ -1,5 +1,6 @@
 /** Takes turns over from processes that died: files runs that are over, and queues those that were promised. */
 import type { Conversation } from '../core/conversation.ts';
+import { isDomainError } from '../core/errors.ts';
 import { isTerminal } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { failTurn } from './end-turn.ts';
@@ -23,15 +24,21 @@ export const tendConversation = async (engine: Engine, conversation: Conversatio
   return (await engine.stores.conversations.get(id)) ?? conversation;
 };
 
+const takeOver = async (engine: Engine, conversation: Conversation): Promise<void> => {
+  try {
+    await tendConversation(engine, conversation);
+  } catch (error) {
+    engine.logger.error({ err: error, conversationId: conversation.id }, 'a turn could not be taken over');
+    // What is wrong with the turn itself is wrong each time: its message is given back, and the talk can go on.
+    if (!isDomainError(error, 'store_unavailable')) await failTurn(engine, conversation);
+  }
+};
+
 /** Does that for all that nobody has touched for a while, so that no turn waits for somebody to look at it. */
 export const tendUnsettled = async (engine: Engine): Promise<void> => {
   const before = engine.clock.now() - UNTOUCHED_MS;
   for (const id of await engine.stores.conversations.findUnsettled(before, AT_ONCE)) {
-    try {
-      const conversation = await engine.stores.conversations.get(id);
-      if (conversation !== null) await tendConversation(engine, conversation);
-    } catch (error) {
-      engine.logger.error({ err: error, conversationId: id }, 'a turn could not be taken over; it is tried again');
-    }
+    const conversation = await engine.stores.conversations.get(id);
+    if (conversation !== null) await takeOver(engine, conversation);
   }
 };

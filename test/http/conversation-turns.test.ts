@@ -1,10 +1,5 @@
-/** What becomes of a message: it is kept, it waits its turn, and it outlives whoever took it. */
+/** What becomes of a message: it is kept, it waits its turn, and it is taken once. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createConversations } from '../../src/conversation/conversations.ts';
-import { fileTurn } from '../../src/conversation/file-turn.ts';
-import { tendUnsettled } from '../../src/conversation/tend.ts';
-import { DomainError } from '../../src/core/errors.ts';
-import type { Engine } from '../../src/engine/deps.ts';
 import { type Bench, openBench } from './bench/open-bench.ts';
 import { type Frame, framesOf } from './bench/read-stream.ts';
 import { jsonOf, type TalkBench, talkOn } from './bench/talk-bench.ts';
@@ -19,22 +14,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** A server whose process dies where it would queue a run: the call never comes back. */
-const dying = (insert: Engine['stores']['runs']['insert'] = () => new Promise(() => undefined)): Engine => {
-  const { stores } = bench.engine;
-  return { ...bench.engine, stores: { ...stores, runs: { ...stores.runs, insert } } };
-};
-const postTo = (engine: Engine, body: object) =>
-  bench.appWith({ engine, talk: createConversations(engine) }).request('/api/conversation', {
-    method: 'POST',
-    headers: JSON_TYPE,
-    body: JSON.stringify(body),
-  });
-/** Another process looks, after what the dead one had touched is old enough. */
-const takeOver = async (): Promise<void> => {
-  bench.clock.advance(6_000);
-  await tendUnsettled(bench.engine);
-};
 const newest = async () => (await jsonOf(await bench.call('GET', '/api/conversations'))).data[0];
 const texts = async (id: string): Promise<string[]> =>
   (await talk.read(id)).messages.map(({ text }: { text: string }) => text);
@@ -107,75 +86,13 @@ describe('a message to a busy conversation', () => {
   });
 });
 
-describe('a server that dies', () => {
-  it('between writing a first message and queueing its run loses nothing', async () => {
-    void postTo(dying(), { message: 'hello', timezone: 'Asia/Seoul' });
-    await expect.poll(newest).toMatchObject({ title: 'hello' });
-    expect(await talk.queued()).toEqual([]);
-    await takeOver();
-    await takeOver();
-    expect((await talk.current()).task.prompt).toBe('hello');
-    await talk.answer({ text: 'Hi' });
-    expect(await texts((await newest()).id)).toEqual(['hello', 'Hi']);
-  });
-
-  it('between writing a later message and queueing its run loses nothing', async () => {
-    const { body } = await talk.turn({ message: 'one' }, { text: 'ONE' });
-    void postTo(dying(), { message: 'two', conversationId: body.conversationId });
-    await expect.poll(() => talk.statuses(body.conversationId)).toHaveLength(3);
-    await takeOver();
-    expect(await talk.current()).toMatchObject({ task: { prompt: 'two' }, resumes: body.runId });
-    await talk.answer({ text: 'TWO' });
-    expect(await texts(body.conversationId)).toEqual(['one', 'ONE', 'two', 'TWO']);
-  });
-
-  it('after the end of a run, before it is filed, loses neither the answer nor who waits', async () => {
-    void talk.post({ message: 'one' });
-    const conversationId = (await talk.current()).conversationId ?? '';
-    void talk.post({ message: 'two', conversationId });
-    await expect.poll(() => talk.statuses(conversationId)).toHaveLength(2);
-    const run = await talk.answerUnfiled({ text: 'ONE' });
-    void fileTurn(dying(), run);
-    await expect.poll(async () => (await newest()).activeRunId).not.toBe(run.id);
-    await takeOver();
-    expect((await talk.current()).task.prompt).toBe('two');
-    await talk.answer({ text: 'TWO' });
-    expect(await texts(conversationId)).toEqual(['one', 'ONE', 'two', 'TWO']);
-  });
-
-  it('before it asks for a correction leaves it to the next', async () => {
-    void talk.post({ message: 'one' });
-    const run = await talk.answerUnfiled({ text: 'So?', proposal: { name: 'N' } });
-    void fileTurn(dying(), run);
-    await expect.poll(async () => (await newest()).activeRunId).not.toBe(run.id);
-    await takeOver();
-    const correction = await talk.current();
-    expect(correction.resumes).toBe(run.id);
-    expect(correction.task.prompt).toMatch(/not accepted[\s\S]*prompt/);
-  });
-});
-
-describe('a message whose run cannot be queued', () => {
-  it('is refused, and kept so that it can be sent again in its place', async () => {
-    const away = new DomainError('store_unavailable', 'The disk is full.', { hint: 'Make room.' });
-    const refused = await postTo(
-      dying(() => Promise.reject(away)),
-      { message: 'hello' },
-    );
-    expect(refused.status).toBe(503);
-    const { id } = await newest();
-    expect(await talk.statuses(id)).toEqual(['user failed']);
-    await talk.turn({ message: 'hello', conversationId: id }, { text: 'Hi' });
-    expect(await texts(id)).toEqual(['hello', 'Hi']);
-  });
-});
-
 describe('a turn with an Idempotency-Key', () => {
   const KEY = { 'idempotency-key': 'a-key' };
 
   it('is taken once; a repetition is given the same answer, in either form', async () => {
     const { body, headers } = await talk.turn({ message: 'one' }, { text: 'ONE', status: 'asking' }, KEY);
     expect(headers.has('idempotency-replayed')).toBe(false);
+    expect(Object.keys(body).join(' ')).toBe('conversationId text status component agentCreated agent proposal runId');
     const again = await talk.post({ message: 'one' }, KEY);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(await jsonOf(again)).toEqual(body);
@@ -196,6 +113,7 @@ describe('a turn with an Idempotency-Key', () => {
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect((await talk.post(said, KEY)).headers.get('idempotency-replayed')).toBe('true');
     expect(await texts(body.conversationId)).toEqual(['one', 'ONE', 'two', 'TWO']);
   });
 });

@@ -1,5 +1,8 @@
 /** Conversations over HTTP without a model: a turn's run moves only when a test moves it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createConversations } from '../../src/conversation/conversations.ts';
+import { fileTurn } from '../../src/conversation/file-turn.ts';
+import { userId } from '../contracts/stores/fixtures.ts';
 import { type Bench, openBench } from './bench/open-bench.ts';
 import { jsonOf, type TalkBench, talkOn } from './bench/talk-bench.ts';
 
@@ -91,6 +94,32 @@ describe('a proposal', () => {
       revision: 2,
     });
     expect((await jsonOf(await bench.call('GET', '/agents'))).data).toHaveLength(1);
+  });
+
+  it('that comes while the one before it is saved changes that agent, and makes no second one', async () => {
+    const { body } = await turn({ message: 'weekly' }, { text: 'So?', proposal: PROPOSAL });
+    const { conversationId } = body;
+    // Nobody follows, so nobody else files it.
+    const saying = { conversationId, message: 'wider', agentId: null, runId: null, timezone: null };
+    await createConversations(bench.engine).begin(userId('local'), saying);
+    const run = await talk.answerUnfiled({ text: 'So?', proposal: { ...PROPOSAL, prompt: 'Else.' } });
+    // The agent is saved at the last moment: after the answer was looked at, before it is written down.
+    const { conversations } = bench.engine.stores;
+    let isSaved = false;
+    const messages: typeof conversations.messages = async (...given) => {
+      const found = await conversations.messages(...given);
+      if (!isSaved) {
+        isSaved = true;
+        await bench.call('POST', `/api/conversations/${conversationId}/agent`, { seq: body.proposal.seq });
+      }
+      return found;
+    };
+    const stores = { ...bench.engine.stores, conversations: { ...conversations, messages } };
+    await fileTurn({ ...bench.engine, stores }, run);
+    const after = await talk.read(conversationId);
+    expect(after.proposal).toMatchObject({ agentId: after.agent.id, revision: 1, saved: false });
+    await bench.call('POST', `/api/conversations/${conversationId}/agent`, { seq: after.proposal.seq });
+    expect((await jsonOf(await bench.call('GET', '/agents'))).data).toMatchObject([{ prompt: 'Else.', revision: 2 }]);
   });
 
   it('that changed after the user had written yes is not agreed to', async () => {
