@@ -62,8 +62,9 @@ export const createConversationStore = (connection: Connection): ConversationSto
       write(connection, () => {
         const before = find(id);
         if (before === null) throw notFound(id);
-        const after = change(before, decide(before));
-        if (after !== before) remember(connection, once, after.updatedAt);
+        const decision = decide(before);
+        const after = change(before, decision);
+        if (after !== before || decision.messages.length > 0) remember(connection, once, after.updatedAt);
         return after;
       }),
     messages: async (id, after, limit) =>
