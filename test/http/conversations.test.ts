@@ -195,6 +195,26 @@ describe('conversations', () => {
     expect((await bench.call('GET', path)).status).toBe(404);
   });
 
+  it('of another user are as if they were not there, to every operation', async () => {
+    const { body } = await turn({ message: 'mine' }, { text: 'So?', proposal: PROPOSAL });
+    const agent = await jsonOf(await bench.call('POST', '/agents', PROPOSAL));
+    const path = `/api/conversations/${body.conversationId}`;
+    const bob = { 'x-user-id': 'bob' };
+    const calls = [
+      bench.call('GET', path, undefined, bob),
+      bench.call('DELETE', path, undefined, bob),
+      bench.call('POST', `${path}/agent`, undefined, bob),
+      bench.call('POST', `${path}/try`, undefined, bob),
+      talk.post({ message: 'x', conversationId: body.conversationId }, bob),
+      talk.post({ message: 'x', agentId: agent.id }, bob),
+      talk.post({ message: 'x', runId: body.runId }, bob),
+    ];
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404, 404]);
+    expect((await jsonOf(await bench.call('GET', '/api/conversations', undefined, bob))).data).toEqual([]);
+    expect(await talk.queued('bob')).toEqual([]);
+    expect((await talk.read(body.conversationId)).messages).toHaveLength(2);
+  });
+
   it('take agentId and runId in the first message only', async () => {
     const { body } = await turn({ message: 'hi' }, { text: 'hi' });
     const agentId = '01991f5e-7c1a-7000-8000-000000000000';
