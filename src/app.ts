@@ -9,6 +9,7 @@ import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import { type Config, MODEL_SERVICE } from './config.ts';
 import { createConversations } from './conversation/conversations.ts';
 import { fileTurn } from './conversation/file-turn.ts';
+import { tendUnsettled } from './conversation/tend.ts';
 import { DomainError } from './core/errors.ts';
 import { isTerminal } from './core/run.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
@@ -174,7 +175,7 @@ const assemble = async (
     pace: DEFAULT_PACE,
   };
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
-  const chores = createChores(engine, config.retentionDays);
+  const chores = createChores(engine, config.retentionDays, () => tendUnsettled(engine));
   const stopping = new AbortController();
   const http = createHttpApp({
     engine,

@@ -1,10 +1,11 @@
 /** Operations on conversations. */
 import { NoFields } from './agent-schemas.ts';
-import { TurnCreate } from './conversation-schemas.ts';
-import { ETAG, operation } from './operations.ts';
+import { Agreement, TurnCreate } from './conversation-schemas.ts';
+import { ETAG, IDEMPOTENCY_KEY, operation } from './operations.ts';
 import { PageQuery } from './query-schemas.ts';
 
 const tag = 'Conversations';
+const REPLAYABLE = ['idempotency_in_flight', 'idempotency_mismatch'] as const;
 const LOCATION = { name: 'Location', description: 'Where it is.' };
 
 export const conversationOperations = {
@@ -15,13 +16,14 @@ export const conversationOperations = {
     tag,
     summary: 'Say something to the designer',
     description:
-      'Each turn is a run. Two messages at once in one conversation: the second waits its turn. With `Accept: text/event-stream`: a `started` event (`{conversationId, runId}`), `delta` events (`{attempt, text}`: text to be added; when `attempt` goes up, what was shown before is to be dropped), then one `turn` event equal to the JSON answer, or one `error` event with a problem document. A client that leaves does not end the turn. A turn that fails (502 `turn_failed`, with `Location`) leaves the conversation as it was; the message is kept as `failed`, and is sent again by sending the same text.',
+      'Each turn is a run. The message is written down before anything is answered. Two messages at once in one conversation: the second waits its turn, also when the client leaves or the server is restarted. With `Accept: text/event-stream`: a `waiting` event where it has to wait, a `started` event (both `{conversationId, runId}`), `delta` events (`{attempt, text}`: text to be added; when `attempt` goes up, what was shown before is to be dropped), then one `turn` event equal to the JSON answer, or one `error` event with a problem document. A client that leaves does not end the turn; with an `Idempotency-Key`, the same request follows the same turn again. A turn that fails (502 `turn_failed`, with `Location`) leaves the conversation as it was; the message is kept as `failed`, and is sent again by sending the same text.',
+    headers: [IDEMPOTENCY_KEY],
     body: TurnCreate,
     bodyName: 'TurnCreate',
     answers: {
       200: { description: 'The answer, or the stream.', schema: 'Turn', media: ['text/event-stream'] },
     },
-    refusals: ['not_found', 'conflict', 'turn_failed'],
+    refusals: ['not_found', 'conflict', 'turn_failed', ...REPLAYABLE],
   }),
   listConversations: operation({
     id: 'listConversations',
@@ -58,9 +60,9 @@ export const conversationOperations = {
     tag,
     summary: 'Agree to the latest proposal',
     description:
-      'Makes or changes the agent without asking the model. Agreeing twice makes one agent. 409 when there is no proposal; 412 when the agent was changed since the proposal was made.',
-    body: NoFields,
-    bodyName: 'NoFields',
+      'Makes or changes the agent without asking the model. Agreeing twice makes one agent. 409 when there is no proposal, or another one than `seq` says; 412 when the agent was changed since the proposal was made.',
+    body: Agreement,
+    bodyName: 'Agreement',
     bodyOptional: true,
     answers: {
       201: { description: 'The agent.', schema: 'Agent', headers: [ETAG, LOCATION] },
@@ -73,10 +75,11 @@ export const conversationOperations = {
     path: '/api/conversations/{conversationId}/try',
     tag,
     summary: 'Run the latest proposal once, without saving it',
+    headers: [IDEMPOTENCY_KEY],
     body: NoFields,
     bodyName: 'NoFields',
     bodyOptional: true,
     answers: { 202: { description: 'The run is queued.', schema: 'AgentRunAccepted', headers: [LOCATION] } },
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', ...REPLAYABLE],
   }),
 };

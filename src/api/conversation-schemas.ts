@@ -27,6 +27,13 @@ export const TurnCreate = z.strictObject({
     .meta({ description: "The user's IANA time zone; firings are shown in it. Kept for the later turns." }),
 });
 
+/** Body of `POST /api/conversations/{id}/agent`. */
+export const Agreement = z.strictObject({
+  seq: z.int().min(1).optional().meta({
+    description: "The proposal's `seq`, as the user saw it: refused with 409 when there is another one by now.",
+  }),
+});
+
 /** Typed parts of an answer, with HTML that the server made of the data; nothing of it is a model's HTML. */
 const html = z.string().meta({ description: 'Made by the server from `data`, every text escaped.' });
 const line = z.object({ label: z.string(), value: z.string() });
@@ -72,6 +79,7 @@ export const Proposal = z.object({
   agent: AgentCreate.meta({ description: 'The fields that the agent would have, defaults filled in.' }),
   agentId: uuid.nullable().meta({ description: 'The agent that would be changed; null: a new one.' }),
   revision: z.number().nullable().meta({ description: 'Revision of that agent that the proposal is made for.' }),
+  seq: z.number().meta({ type: 'integer', description: 'Number of the answer that showed it.' }),
   consequences: Consequences,
   changes: z.array(Change).meta({ description: 'What differs from the present agent; empty for a new one.' }),
   saved: z.boolean().meta({ description: 'The agent exists as it is proposed here.' }),
@@ -96,9 +104,10 @@ export const ConversationMessage = z.object({
   at: instant,
   role: z.enum(['user', 'assistant']),
   text: z.string(),
-  status: z
-    .enum(['done', 'failed', 'pending'])
-    .meta({ description: '`pending`: being answered. `failed`: send the same text again to try again.' }),
+  status: z.enum(['done', 'failed', 'pending', 'waiting']).meta({
+    description:
+      '`pending`: being answered. `waiting`: after the turn in progress. `failed`: send the same text again to try again.',
+  }),
   runId: uuid.nullable(),
   component: Component.nullable(),
   agentCreated: z.boolean(),

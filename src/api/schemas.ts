@@ -42,6 +42,7 @@ export const schemas = {
   Usage: system.Usage,
   UsageSum: system.UsageSum,
   TurnCreate: talk.TurnCreate,
+  Agreement: talk.Agreement,
   Turn: talk.Turn,
   Component: talk.Component,
   Consequences: talk.Consequences,

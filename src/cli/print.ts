@@ -40,6 +40,24 @@ const clip = (line: string, width: number): string => {
   return line;
 };
 
+/** The same in as many lines of at most `width` columns as it takes: nothing is left out. */
+export const wrapped = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  let taken = 0;
+  for (const { segment } of segmenter.segment(safe(text).replace(/\s+/g, ' ').trim())) {
+    const columns = columnsOf(segment);
+    if (taken + columns > Math.max(2, width)) {
+      lines.push(line);
+      line = '';
+      taken = 0;
+    }
+    line += segment;
+    taken += columns;
+  }
+  return [...lines, line];
+};
+
 /** Longest piece of a text that is looked at for one line, so that a huge text costs nothing. */
 const LOOKED_AT = 10_000;
 

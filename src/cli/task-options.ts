@@ -1,5 +1,5 @@
 /** The fields of an agent as options, the same for `run`, `agents create` and `agents edit`. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { AgentChange } from '../client/client.ts';
 import { AGENT_STATUSES, OVERLAP_POLICIES, PERMISSION_MODES, type PermissionMode } from '../core/agent.ts';
@@ -11,10 +11,35 @@ const collect = (value: string, earlier: readonly string[] | undefined): readonl
   value,
 ];
 
+const PIECE_BYTES = 65_536;
+const PAUSE_MS = 5;
+
+/** A pipe that another program made may not wait for its writer: then we do. */
+const readPiece = (fd: number, piece: Uint8Array): number => {
+  for (;;) {
+    try {
+      return readSync(fd, piece);
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
+};
+
+const readStdin = (): string => {
+  const decoder = new TextDecoder();
+  const piece = new Uint8Array(PIECE_BYTES);
+  let text = '';
+  for (let read = readPiece(process.stdin.fd, piece); read > 0; read = readPiece(process.stdin.fd, piece)) {
+    text += decoder.decode(piece.subarray(0, read), { stream: true });
+  }
+  return text + decoder.decode();
+};
+
 /** The text of a file, or of standard input for `-`. */
 export const readText = (path: string): string => {
   try {
-    return readFileSync(path === '-' ? process.stdin.fd : path, 'utf8');
+    return path === '-' ? readStdin() : readFileSync(path, 'utf8');
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }

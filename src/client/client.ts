@@ -83,12 +83,12 @@ export interface SlipwayClient {
   /** Says something to the designer, and waits for the whole answer. */
   takeTurn(input: TurnInput): Promise<TurnView>;
   /** The same, heard while it is said. */
-  converse(input: TurnInput, signal?: AbortSignal): AsyncGenerator<Spoken>;
+  converse(input: TurnInput, signal?: AbortSignal, idempotencyKey?: string): AsyncGenerator<Spoken>;
   listConversations(request?: PageRequest): Promise<Page<ConversationView>>;
   readConversation(id: string): Promise<ConversationDetailView>;
   deleteConversation(id: string): Promise<void>;
-  /** Agrees to the latest proposal. */
-  saveProposal(id: string): Promise<AgentView>;
+  /** Agrees to the latest proposal; refused when that is not the one with this `seq`. */
+  saveProposal(id: string, seq?: number): Promise<AgentView>;
   /** Runs the latest proposal once, without saving it. */
   tryProposal(id: string): Promise<AgentRunAcceptedView>;
   /** The caller's own keys. */
@@ -146,13 +146,14 @@ export const createClient = (options: ClientOptions): SlipwayClient => {
     readOutput: (runId) => call('readOutput', { values: { runId } }),
     readUsage: (request) => json('readUsage', { query: { ...request } }),
     takeTurn: (body) => json('createTurn', { body }),
-    converse: (input, signal) => converse(options, input, signal),
+    converse: (input, signal, idempotencyKey) => converse(options, input, signal, idempotencyKey),
     listConversations: (request) => json('listConversations', { query: { ...request } }),
     readConversation: (conversationId) => json('readConversation', { values: { conversationId } }),
     deleteConversation: async (conversationId) => {
       await call('deleteConversation', { values: { conversationId } });
     },
-    saveProposal: (conversationId) => json('saveProposal', { values: { conversationId } }),
+    saveProposal: (conversationId, seq) =>
+      json('saveProposal', { values: { conversationId }, body: seq === undefined ? {} : { seq } }),
     tryProposal: (conversationId) => json('tryProposal', { values: { conversationId } }),
     listKeys: async () => (await json<{ readonly data: readonly KeyView[] }>('listKeys')).data,
     revokeKey: async (keyId) => {

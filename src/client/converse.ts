@@ -12,19 +12,41 @@ export interface TurnInput {
 }
 
 export type Spoken =
+  /** The message was taken; another turn is in progress. */
+  | { readonly kind: 'waiting'; readonly conversationId: string; readonly runId: string }
   | { readonly kind: 'started'; readonly conversationId: string; readonly runId: string }
   /** Text to be added; when `attempt` goes up, what was shown before is to be dropped. */
   | { readonly kind: 'delta'; readonly attempt: number; readonly text: string }
   | { readonly kind: 'turn'; readonly turn: TurnView };
 
-/** Throws ProblemError when the turn fails, and UnreachableError when the stream breaks: the turn goes on then. */
-export async function* converse(client: ClientOptions, input: TurnInput, signal?: AbortSignal): AsyncGenerator<Spoken> {
+/** Pieces of a stream; that it breaks is that nobody answers any more. */
+async function* piecesOf(client: ClientOptions, response: Response, signal?: AbortSignal) {
+  if (response.body === null) throw new UnreachableError(client.url, new Error('The answer has no body.'));
+  try {
+    yield* messagesOf(response.body);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new UnreachableError(client.url, error);
+  }
+}
+
+/**
+ * Throws ProblemError when the turn fails, and UnreachableError when the stream breaks: the turn goes on then.
+ *
+ * @param idempotencyKey with the same one, the same input follows the same turn again
+ */
+export async function* converse(
+  client: ClientOptions,
+  input: TurnInput,
+  signal?: AbortSignal,
+  idempotencyKey?: string,
+): AsyncGenerator<Spoken> {
+  const key: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
   const response = await send(client, 'POST', '/api/conversation', input, {
-    headers: { accept: 'text/event-stream' },
+    headers: { accept: 'text/event-stream', ...key },
     ...(signal === undefined ? {} : { signal }),
   });
-  if (response.body === null) throw new UnreachableError(client.url, new Error('The answer has no body.'));
-  for await (const { event, data } of messagesOf(response.body)) {
+  for await (const { event, data } of piecesOf(client, response, signal)) {
     // The decoder of the stream: the form of each event is the contract's.
     if (event === 'turn') {
       yield { kind: 'turn', turn: JSON.parse(data) as TurnView };
@@ -34,7 +56,8 @@ export async function* converse(client: ClientOptions, input: TurnInput, signal?
       const problem: { status?: number; detail?: string } = JSON.parse(data);
       throw new ProblemError(problem.status ?? 500, problem);
     }
-    if (event === 'started' || event === 'delta') yield { kind: event, ...JSON.parse(data) } as Spoken;
+    if (event === 'waiting' || event === 'started' || event === 'delta')
+      yield { kind: event, ...JSON.parse(data) } as Spoken;
   }
   throw new UnreachableError(client.url, new Error('The stream ended without an answer.'));
 }

@@ -2,13 +2,16 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../core/json.ts';
 
-const MAX_TEXT = 100_000;
+/** Longest text of an answer, in UTF-16 units; what is longer is cut. */
+export const MAX_TEXT = 100_000;
 const MAX_SHORT = 500;
 const MAX_LINES = 50;
 
+/** Text without what no text has: halves of characters, and the character that databases and terminals end at. */
+export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
+
 /** Cuts instead of refusing: a text that is too long is no reason to lose an answer. */
-const text = (most: number) =>
-  z.string().transform((value) => value.slice(0, most).toWellFormed().replaceAll('\0', '\uFFFD'));
+const text = (most: number) => z.string().transform((value) => cleanText(value.slice(0, most)));
 const short = text(MAX_SHORT);
 
 const component = z.discriminatedUnion('type', [
@@ -70,7 +73,8 @@ export const ANSWER_SCHEMA: JsonObject = {
     },
     proposal: {
       type: ['object', 'null'],
-      description: 'The whole agent, each time that it is new or was changed; left out when nothing changed.',
+      description:
+        'A new agent has name and prompt at least; of an agent that is being changed, every field that differs from it.',
       properties: {
         name: string('A short name.'),
         prompt: string("The agent's instructions."),
@@ -83,9 +87,17 @@ export const ANSWER_SCHEMA: JsonObject = {
         allowedTools: strings('Such as "Bash(git log:*)" or "WebFetch". As few and as narrow as will do.'),
         disallowedTools: strings('Tools that are refused in any case.'),
         network: { type: 'object', properties: { allow: strings('Public host names.') } },
-        limits: { type: ['object', 'null'], description: 'timeoutSeconds, maxTurns, maxBudgetUsd, memoryMb.' },
+        source: {
+          type: ['object', 'null'],
+          description: 'A git repository that each run begins with a fresh copy of. Optional.',
+          properties: { git: string('Its https address.'), ref: string('Branch, tag or commit.') },
+          required: ['git'],
+        },
+        limits: {
+          type: ['object', 'null'],
+          description: 'timeoutSeconds (300 when left out), maxTurns, maxBudgetUsd, memoryMb.',
+        },
       },
-      required: ['name', 'prompt'],
     },
     confirmed: {
       type: 'boolean',

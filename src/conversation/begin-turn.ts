@@ -1,4 +1,7 @@
-/** A user says something: the message is written down with the run that will answer it, then the run is queued. */
+/**
+ * A user says something: the message is written down with the run that will answer it, then the run is queued. While
+ * another turn is in progress the message waits, written down as well: what was accepted is answered, in order.
+ */
 import {
   type Begun,
   type Conversation,
@@ -12,14 +15,21 @@ import type { ConversationId, RunId, UserId } from '../core/ids.ts';
 import { shorten } from '../core/shorten.ts';
 import type { Engine } from '../engine/deps.ts';
 import { newId } from '../engine/new-id.ts';
+import { readRun } from '../engine/read-run.ts';
 import { readAgent } from '../engine/save-agent.ts';
-import { contextOfRun } from './context.ts';
+import type { Once } from '../engine/submit-run.ts';
+import { failTurn } from './end-turn.ts';
+import { queueTurn } from './queue-turn.ts';
 import { designOf, readConversation } from './read-conversation.ts';
-import { submitTurn } from './turn-run.ts';
+import { tendConversation } from './tend.ts';
 
 const TITLE_LENGTH = 80;
 /** A session that is longer costs more than a new one. */
 export const MAX_MESSAGES = 400;
+/** Of all that was said, in UTF-16 units: a conversation is read as a whole. */
+const MAX_LENGTH = 4_000_000;
+/** Who has more to say while an answer is written says it in one message. */
+const MAX_WAITING = 8;
 
 const titleOf = (message: string): string => {
   const line = message
@@ -29,22 +39,33 @@ const titleOf = (message: string): string => {
   return shorten(line, TITLE_LENGTH);
 };
 
-const said = (seq: number, at: number, text: string, runId: RunId): Message => ({
+const said = (seq: number, at: number, text: string, runId: RunId, status: Message['status'] = 'done'): Message => ({
   seq,
   at,
   role: 'user',
   text,
   runId,
-  status: 'done',
+  status,
   data: null,
 });
 
 /** Whether a turn is in progress. */
 export const isBusy = (conversation: Conversation): boolean => conversation.activeRunId !== null;
 
-const beginNew = async (engine: Engine, userId: UserId, saying: Saying): Promise<Begun> => {
-  const context = saying.runId === null ? null : await contextOfRun(engine, userId, saying.runId);
-  const agentId = saying.agentId ?? context?.run.agentId ?? null;
+/** Queues what is written down; where that cannot be, the message is marked so that it can be sent again. */
+const queueOrFail = async (engine: Engine, conversation: Conversation): Promise<void> => {
+  try {
+    await queueTurn(engine, conversation);
+  } catch (error) {
+    await failTurn(engine, conversation).catch((fault: unknown) => {
+      engine.logger.error({ err: fault, conversationId: conversation.id }, 'a turn is left to be taken over');
+    });
+    throw error;
+  }
+};
+
+const beginNew = async (engine: Engine, userId: UserId, saying: Saying, once?: Once<Begun>): Promise<Begun> => {
+  const about = saying.runId === null ? null : await readRun(engine, userId, saying.runId);
   // Refused now rather than in the middle of the talk; a run's agent may be gone, and the run still be talked about.
   if (saying.agentId !== null) await readAgent(engine, userId, saying.agentId);
   const now = engine.clock.now();
@@ -59,16 +80,19 @@ const beginNew = async (engine: Engine, userId: UserId, saying: Saying): Promise
     design: {
       ...NO_DESIGN,
       timezone: saying.timezone ?? NO_DESIGN.timezone,
-      agentId,
+      agentId: saying.agentId ?? about?.agentId ?? null,
       turn: { seq: 1, corrected: false },
+      length: saying.message.length,
+      ...(about === null ? {} : { about: about.id }),
     },
     createdAt: now,
     updatedAt: now,
   };
-  await engine.stores.conversations.insert({ conversation, messages: [said(1, now, saying.message, runId)] });
-  const prompt = `${context?.text ?? ''}${saying.message}`;
-  await submitTurn(engine, conversation, { id: runId, prompt, resumes: null });
-  return { conversationId: conversation.id, seq: 1, runId };
+  const begun: Begun = { conversationId: conversation.id, seq: 1, runId };
+  const first = { conversation, messages: [said(1, now, saying.message, runId)] };
+  await engine.stores.conversations.insert(first, once?.(begun) ?? null);
+  await queueOrFail(engine, conversation);
+  return begun;
 };
 
 const refuseBegunContext = ({ agentId, runId }: Saying): void => {
@@ -78,61 +102,93 @@ const refuseBegunContext = ({ agentId, runId }: Saying): void => {
   });
 };
 
-/** The conversation with the message in it. The same text as a message that failed takes that message's place. */
-const withMessage = (
-  conversation: Conversation,
-  newest: Message | null,
-  saying: Saying,
-  runId: RunId,
-  now: number,
-): ConversationDecision => {
-  const again = newest?.status === 'failed' && newest.text === saying.message && newest.seq === conversation.lastSeq;
-  const seq = again ? conversation.lastSeq : conversation.lastSeq + 1;
-  if (seq > MAX_MESSAGES) {
-    throw new DomainError(
-      'conflict',
-      `The conversation has ${MAX_MESSAGES} messages, which is as long as it may get.`,
-      {
-        hint: 'Begin a new one; with agentId it goes on with the same agent.',
-      },
-    );
+const requireRoom = (conversation: Conversation, seq: number): void => {
+  if (seq > MAX_MESSAGES || (designOf(conversation).length ?? 0) > MAX_LENGTH) {
+    const limits = `${MAX_MESSAGES} messages, or ${MAX_LENGTH} characters`;
+    throw new DomainError('conflict', `The conversation is as long as it may get: ${limits}.`, {
+      hint: 'Begin a new one; with agentId it goes on with the same agent.',
+    });
   }
-  const design = designOf(conversation);
+  const waiting = designOf(conversation).waiting?.length ?? 0;
+  if (waiting < MAX_WAITING) return;
+  throw new DomainError('conflict', `${waiting} messages of this conversation wait for their turn already.`, {
+    hint: 'This one was not taken. Send it again when they are answered.',
+  });
+};
+
+/**
+ * The number of the next message. The same text as a message that failed takes that message's place; where a turn is
+ * in progress, the place of its answer is kept free.
+ */
+const seqOf = ({ lastSeq, activeRunId }: Conversation, newest: Message | null, text: string): number => {
+  if (activeRunId !== null) return lastSeq + 2;
+  const again = newest?.status === 'failed' && newest.text === text && newest.seq === lastSeq;
+  return again ? lastSeq : lastSeq + 1;
+};
+
+/** The conversation with the message in it, as the turn in progress or behind it. */
+const withMessage = (conversation: Conversation, saying: Saying, begun: Begun, now: number): ConversationDecision => {
+  const { seq, runId } = begun;
+  const before = designOf(conversation);
+  const design = { ...before, length: (before.length ?? 0) + saying.message.length };
+  const seen = design.proposal === null ? {} : { seen: design.proposal.seq };
+  const touched = { ...conversation, lastSeq: seq, updatedAt: now };
+  if (isBusy(conversation)) {
+    const waiting = [...(design.waiting ?? []), { seq, runId, timezone: saying.timezone, ...seen }];
+    return {
+      conversation: { ...touched, design: { ...design, waiting } },
+      messages: [said(seq, now, saying.message, runId, 'waiting')],
+    };
+  }
+  const turn = {
+    seq,
+    corrected: false,
+    ...seen,
+    ...(seq === 1 ? {} : { resumes: design.lastRunId ?? ('messages' as const) }),
+  };
   return {
     conversation: {
-      ...conversation,
-      lastSeq: seq,
+      ...touched,
       activeRunId: runId,
-      design: { ...design, timezone: saying.timezone ?? design.timezone, turn: { seq, corrected: false } },
-      updatedAt: now,
+      design: { ...design, timezone: saying.timezone ?? design.timezone, turn },
     },
     messages: [said(seq, now, saying.message, runId)],
   };
 };
 
-/** Null when another turn is in progress. */
-const beginNext = async (engine: Engine, userId: UserId, id: ConversationId, saying: Saying): Promise<Begun | null> => {
+const beginNext = async (
+  engine: Engine,
+  userId: UserId,
+  id: ConversationId,
+  saying: Saying,
+  once?: Once<Begun>,
+): Promise<Begun> => {
   refuseBegunContext(saying);
-  const before = await readConversation(engine, userId, id);
-  if (isBusy(before)) return null;
-  const newest = (await engine.stores.conversations.messages(id, before.lastSeq - 1, 1))[0] ?? null;
   const runId = newId<RunId>(engine);
-  const now = engine.clock.now();
-  const after = await engine.stores.conversations.update(id, (current) =>
-    // Somebody else was quicker: nothing is written, and the caller waits.
-    isBusy(current) || current.lastSeq !== before.lastSeq
-      ? { conversation: current, messages: [] }
-      : withMessage(current, newest, saying, runId, now),
-  );
-  if (after.activeRunId !== runId) return null;
-  const { lastRunId } = designOf(after);
-  const resumes = lastRunId ?? (after.lastSeq > 1 ? 'messages' : null);
-  await submitTurn(engine, after, { id: runId, prompt: saying.message, resumes });
-  return { conversationId: id, seq: designOf(after).turn?.seq ?? after.lastSeq, runId };
+  for (;;) {
+    // An answer that is there already is filed first, so that nobody waits for it.
+    const before = await tendConversation(engine, await readConversation(engine, userId, id));
+    const newest = (await engine.stores.conversations.messages(id, before.lastSeq - 1, 1))[0] ?? null;
+    const seq = seqOf(before, newest, saying.message);
+    requireRoom(before, seq);
+    const begun: Begun = { conversationId: id, seq, runId };
+    const now = engine.clock.now();
+    const after = await engine.stores.conversations.update(
+      id,
+      (current) =>
+        // Somebody else was quicker: nothing is written, and it is looked at again.
+        current.activeRunId !== before.activeRunId || current.lastSeq !== before.lastSeq
+          ? { conversation: current, messages: [] }
+          : withMessage(current, saying, begun, now),
+      once?.(begun) ?? null,
+    );
+    if (after.activeRunId === runId) await queueOrFail(engine, after);
+    if (after.activeRunId === runId || designOf(after).waiting?.at(-1)?.runId === runId) return begun;
+  }
 };
 
-/** Begins a turn; null while the conversation is busy with another one. */
-export const beginTurn = (engine: Engine, userId: UserId, saying: Saying): Promise<Begun | null> =>
+/** Takes a message; when this resolves it is written down, and it will be answered. */
+export const beginTurn = (engine: Engine, userId: UserId, saying: Saying, once?: Once<Begun>): Promise<Begun> =>
   saying.conversationId === null
-    ? beginNew(engine, userId, saying)
-    : beginNext(engine, userId, saying.conversationId, saying);
+    ? beginNew(engine, userId, saying, once)
+    : beginNext(engine, userId, saying.conversationId, saying, once);

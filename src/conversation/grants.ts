@@ -24,11 +24,19 @@ const isGranted = (line: string, rules: readonly string[]): boolean => {
   return line === EDITING && rules.includes('Write') && rules.includes('Edit');
 };
 
+/** Programs and addresses that it is given beside the tools. */
+const givenTo = ({ mcpServers, source }: Pick<Task, 'mcpServers' | 'source'>): string[] => [
+  ...Object.entries(mcpServers).map(([name, server]) => `Use the MCP server ${name}: ${JSON.stringify(server)}`),
+  ...(source === null ? [] : [`Read the repository ${source.git} at ${source.ref}`]),
+];
+
 /** Both lists, the widest grants first. */
-export const grantsOf = (task: Pick<Task, 'permissionMode' | 'allowedTools' | 'disallowedTools'>) => {
+export const grantsOf = (
+  task: Pick<Task, 'permissionMode' | 'allowedTools' | 'disallowedTools' | 'mcpServers' | 'source'>,
+) => {
   const { allowed, denied } = MODES[task.permissionMode];
   return {
-    allowed: [...allowed, ...task.allowedTools],
+    allowed: [...allowed, ...givenTo(task), ...task.allowedTools],
     denied: [...denied.filter((line) => !isGranted(line, task.allowedTools)), ...task.disallowedTools],
   };
 };

@@ -17,6 +17,8 @@ import { estimateFor } from './estimate.ts';
 import { grantsOf } from './grants.ts';
 
 const MAX_REASONS = 10;
+/** A reason can quote what the model wrote, which can be long. */
+const MAX_REASON = 300;
 const FIRINGS = 5;
 
 /** The body of `POST /agents` that a draft, or an agent, would have been. */
@@ -64,7 +66,7 @@ export const checkProposal = (engine: Engine, given: JsonObject, present: Agent 
     return { ok: true, body };
   } catch (error) {
     if (!isDomainError(error, 'invalid_request')) throw error;
-    const reasons = error.faults.map(({ pointer, message }) => `${pointer} ${message}`);
+    const reasons = error.faults.map(({ pointer, message }) => `${pointer} ${message}`.slice(0, MAX_REASON));
     return { ok: false, reasons: (reasons.length === 0 ? [error.message] : reasons).slice(0, MAX_REASONS) };
   }
 };
@@ -132,6 +134,7 @@ export const showProposal = async (
     agent,
     agentId: proposal.revision === null ? null : proposal.agentId,
     revision: proposal.revision,
+    seq: proposal.seq,
     consequences,
     changes: proposal.revision === null ? [] : changesOf(present, proposal.body),
     saved: proposal.saved,

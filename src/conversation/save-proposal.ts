@@ -6,7 +6,7 @@ import type { ConversationId, UserId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { createAgent, readAgent, updateAgent } from '../engine/save-agent.ts';
-import { submitRun } from '../engine/submit-run.ts';
+import { type Once, submitRun } from '../engine/submit-run.ts';
 import { bodyOf, draftOfBody, isSameProposal } from './proposal.ts';
 import { designOf, findAgent, readConversation } from './read-conversation.ts';
 
@@ -28,10 +28,15 @@ export const saveAgentOf = async (engine: Engine, userId: UserId, proposal: Prop
       return readAgent(engine, userId, agentId);
     }
   }
-  const present = await readAgent(engine, userId, agentId);
-  // Saved by a process that died before it could say so.
-  if (present.revision === revision + 1 && isSameProposal(bodyOf(present), proposal.body)) return present;
-  return updateAgent(engine, userId, agentId, revision, () => draft);
+  try {
+    return await updateAgent(engine, userId, agentId, revision, () => draft);
+  } catch (error) {
+    if (!isDomainError(error, 'stale_revision')) throw error;
+    const present = await readAgent(engine, userId, agentId);
+    // Saved by somebody who agreed at the same time, or by a process that died before it could say so.
+    if (present.revision === revision + 1 && isSameProposal(bodyOf(present), proposal.body)) return present;
+    throw error;
+  }
 };
 
 /** The conversation's design once its proposal is saved. */
@@ -42,10 +47,24 @@ export const withSaved = (conversation: Conversation, agent: Agent): Conversatio
   return { ...conversation, design: { ...design, agentId: agent.id, proposal: { ...proposal, saved: true } } };
 };
 
-/** Agrees to the latest proposal of a user's conversation. */
-export const saveProposal = async (engine: Engine, userId: UserId, id: ConversationId): Promise<Agent> => {
+/**
+ * Agrees to the latest proposal of a user's conversation.
+ *
+ * @param seen number of the answer whose proposal it is that the user agrees to; null: whichever is the latest
+ */
+export const saveProposal = async (
+  engine: Engine,
+  userId: UserId,
+  id: ConversationId,
+  seen: number | null,
+): Promise<Agent> => {
   const { proposal } = designOf(await readConversation(engine, userId, id));
   if (proposal === null) throw noProposal();
+  if (seen !== null && seen !== proposal.seq) {
+    throw new DomainError('conflict', 'There is another proposal by now than the one that was agreed to.', {
+      hint: 'Nothing was saved. Read the conversation again, and agree to the proposal that it has now.',
+    });
+  }
   const agent = await saveAgentOf(engine, userId, proposal);
   await engine.stores.conversations.update(id, (current) => ({
     // A newer proposal that came meanwhile was not agreed to.
@@ -56,16 +75,22 @@ export const saveProposal = async (engine: Engine, userId: UserId, id: Conversat
 };
 
 /** Runs the latest proposal once, without saving it. */
-export const tryProposal = async (engine: Engine, userId: UserId, id: ConversationId): Promise<Run> => {
+export const tryProposal = async (
+  engine: Engine,
+  userId: UserId,
+  id: ConversationId,
+  once?: Once<Run>,
+): Promise<Run> => {
   const { proposal } = designOf(await readConversation(engine, userId, id));
   if (proposal === null) throw noProposal();
   const present = await findAgent(engine, userId, proposal.revision === null ? null : proposal.agentId);
   const { task } = draftOfBody(proposal.body);
-  return submitRun(engine, {
+  const submission = {
     userId,
     task: present === null ? task : { ...present.task, ...task },
     agent: null,
     trigger: { kind: 'manual', firedFor: null },
     conversationId: id,
-  });
+  } as const;
+  return submitRun(engine, submission, once);
 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readAnswer } from './answer.ts';
 import { createTextStream } from './text-stream.ts';
 
 const inPieces = (json: string, sizes: readonly number[]): string => {
@@ -15,7 +16,16 @@ const inPieces = (json: string, sizes: readonly number[]): string => {
 };
 
 describe('the text of an answer', () => {
-  it('is what JSON.parse gives, however the pieces are cut', () => {
+  it('comes in whole characters, and is cut where the whole is cut', () => {
+    const stream = createTextStream();
+    expect(stream.push('{"text":"a\\ud83d')).toBe('a');
+    expect(stream.push('\\ude00b\\ud83d')).toBe('😀b');
+    expect(stream.push('c\\ud83d"')).toBe('\uFFFDc\uFFFD');
+    const long = `${'x'.repeat(99_999)}😀yz`;
+    expect(inPieces(JSON.stringify({ text: long }), [7_000])).toBe(readAnswer({ text: long })?.text);
+  });
+
+  it('is what is read of the whole, however the pieces are cut', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -26,7 +36,7 @@ describe('the text of an answer', () => {
           const written = escaped
             ? json.replace(/[^\u0020-\u007e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
             : json;
-          expect(inPieces(written, sizes)).toBe(text);
+          expect(inPieces(written, sizes)).toBe(readAnswer({ text: `${text}.` })?.text.slice(0, -1));
         },
       ),
     );

@@ -1,4 +1,5 @@
-/** Reads the `text` of an answer while its JSON is being written. */
+/** Reads the `text` of an answer while its JSON is being written, as it will be read when it is whole. */
+import { cleanText, MAX_TEXT } from './answer.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 /** Looked at while the text's beginning is sought; an answer that has other fields before it is shown at its end. */
@@ -14,6 +15,17 @@ export interface TextStream {
 export const createTextStream = (): TextStream => {
   let state: 'head' | 'text' | 'over' = 'head';
   let held = '';
+  /** The first half of a character whose second half has not come. */
+  let half = '';
+  let length = 0;
+
+  /** Whole characters alone: half of one is nothing that can be shown, or told to be harmless. */
+  const whole = (said: string): string => {
+    const text = half + said.slice(0, MAX_TEXT - length);
+    length += Math.min(said.length, MAX_TEXT - length);
+    half = state === 'text' && length < MAX_TEXT && /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+    return cleanText(half === '' ? text : text.slice(0, -1));
+  };
 
   const read = (): string => {
     let said = '';
@@ -54,7 +66,7 @@ export const createTextStream = (): TextStream => {
         state = 'text';
         held = held.slice(head[0].length);
       }
-      return read();
+      return whole(read());
     },
   };
 };

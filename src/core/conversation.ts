@@ -15,12 +15,28 @@ export interface ProposedAgent {
   readonly saved: boolean;
 }
 
-/** The turn in progress. */
+/** The turn in progress. With the messages it says all that its run is made of, so that whoever comes can queue that run. */
 export interface TurnInProgress {
-  /** Number of the user's message. */
+  /** Number of the user's message; the answer gets the next one. */
   readonly seq: number;
   /** The model was told once what is wrong with its proposal. */
   readonly corrected: boolean;
+  /** The proposal that the user had seen when they wrote it; left out: none. Words agree to that one and no other. */
+  readonly seen?: number;
+  /** What it was told was wrong, where its present run is about that. */
+  readonly reasons?: readonly string[];
+  /** The run whose session is gone on with, or the messages instead of it; left out: nothing was said before. */
+  readonly resumes?: RunId | 'messages';
+}
+
+/** A message that was accepted while another turn was in progress. */
+export interface WaitingTurn {
+  readonly seq: number;
+  /** The run that will answer it; it is made when its turn comes. */
+  readonly runId: RunId;
+  readonly timezone: string | null;
+  /** As in a turn. */
+  readonly seen?: number;
 }
 
 /** What a conversation has come to. */
@@ -33,6 +49,12 @@ export interface Design {
   /** Run of the newest answer, whose session the next turn goes on with. */
   readonly lastRunId: RunId | null;
   readonly turn: TurnInProgress | null;
+  /** In the order in which they were accepted; left out: none. Only while a turn is in progress. */
+  readonly waiting?: readonly WaitingTurn[];
+  /** The run that the first message is about. */
+  readonly about?: RunId;
+  /** Length of all that was said, in UTF-16 units; left out: not counted yet. */
+  readonly length?: number;
 }
 
 export const NO_DESIGN: Design = { timezone: 'UTC', agentId: null, proposal: null, lastRunId: null, turn: null };
@@ -43,7 +65,7 @@ export interface Conversation {
   readonly title: string;
   /** The CLI session that the turns resume. */
   readonly sessionId: string;
-  /** Number of the newest message; 0 when there is none. */
+  /** Highest number of a message; 0 when there is none. Numbers may have gaps: answers that did not come. */
   readonly lastSeq: number;
   /** Run of the turn in progress; null when it is the user's turn. */
   readonly activeRunId: RunId | null;
@@ -59,8 +81,8 @@ export interface Message {
   readonly role: 'user' | 'assistant';
   readonly text: string;
   readonly runId: RunId | null;
-  /** A user's message whose turn failed, which may be sent again, is `failed`. */
-  readonly status: 'done' | 'failed';
+  /** A user's message is `waiting` until its turn comes, and `failed`, to be sent again, when its turn did. */
+  readonly status: 'done' | 'failed' | 'waiting';
   /** What an answer carried beside its text. */
   readonly data: JsonObject | null;
 }

@@ -5,6 +5,7 @@ export interface DesignerWords {
   readonly correction: string;
   readonly agreement: string;
   readonly waiting: string;
+  readonly asking: string;
   readonly agreed: string;
   readonly name: string;
   /** `{{wish}}` is what the user wants. */
@@ -21,6 +22,7 @@ export const DESIGNER_WORDS: { readonly [Language in 'en' | 'ko']: DesignerWords
     correction: 'I changed the proposal as you said. Say "yes" to switch it on, or tell me what else to change.',
     agreement: 'Done: it is as you saw it. You can run it at any time.',
     waiting: 'Waiting for your agreement',
+    asking: 'Waiting for your answer',
     agreed: 'Switched on',
     name: 'Demo agent',
     prompt: `Goal: {{wish}}
@@ -43,6 +45,7 @@ Stop when report.md is written. If something is missing, say so in report.md and
     correction: '말씀대로 제안을 고쳤습니다. "네"라고 하시면 켜고, 더 바꿀 점이 있으면 말씀해 주세요.',
     agreement: '다 됐습니다. 보신 그대로입니다. 언제든 실행할 수 있습니다.',
     waiting: '동의를 기다리는 중',
+    asking: '답을 기다리는 중',
     agreed: '켜짐',
     name: '데모 에이전트',
     prompt: `목표: {{wish}}

@@ -92,7 +92,7 @@ const answerTo = (facts: RequestFacts): JsonObject => {
     return { text: words.correction, status: words.waiting, proposal: change(before, said, words, system) };
   }
   const isVague = said.split(/\s+/).length < VAGUE_BELOW && cronIn(said, null) === null;
-  if (isVague && !facts.hasAnswered) return { text: words.question, status: words.waiting };
+  if (isVague && !facts.hasAnswered) return { text: words.question, status: words.asking };
   return { text: words.proposal, status: words.waiting, proposal: propose(said, words, system) };
 };
 

@@ -14,11 +14,20 @@ export interface Chores {
 
 const FIRE_EVERY_MS = 1_000;
 const PURGE_EVERY_MS = 60_000;
+const TEND_EVERY_MS = 10_000;
 
-/** @param retentionDays how long finished runs are kept; null = for ever */
-export const createChores = (engine: Engine, retentionDays: number | null): Chores => {
+/**
+ * @param retentionDays how long finished runs are kept; null = for ever
+ * @param tend takes over what processes that died have left undone beside runs
+ */
+export const createChores = (
+  engine: Engine,
+  retentionDays: number | null,
+  tend: () => Promise<void> = async () => undefined,
+): Chores => {
   const wake = createWake(engine.clock);
   let purgeAt = 0;
+  let tendAt = 0;
   let stopped = true;
   let loop: Promise<void> | null = null;
 
@@ -31,6 +40,10 @@ export const createChores = (engine: Engine, retentionDays: number | null): Chor
   };
   const tick = async (): Promise<void> => {
     await attempt('firing schedules', () => fireSchedules(engine));
+    if (engine.clock.now() >= tendAt) {
+      tendAt = engine.clock.now() + TEND_EVERY_MS;
+      await attempt('taking over', tend);
+    }
     if (engine.clock.now() < purgeAt) return;
     purgeAt = engine.clock.now() + PURGE_EVERY_MS;
     await attempt('deleting old runs', () => purgeOld(engine, retentionDays));

@@ -11,8 +11,12 @@ import { BLOBS } from './manifest.ts';
 /** A larger one would not be restored, but retold. */
 const MAX_TRANSCRIPT_BYTES = 32 * 1024 * 1024;
 const MAX_MESSAGES = 1_000;
-/** What is retold of one conversation, in characters; the newest messages go first. */
-const MAX_RETOLD = 400_000;
+/**
+ * What is retold of one conversation, in bytes of UTF-8, so that it fits a model's context in every script; the newest
+ * messages go first. One long message does not keep the others out.
+ */
+const MAX_RETOLD_BYTES = 256 * 1024;
+const MAX_RETOLD_MESSAGE = 16_000;
 
 export interface Session {
   /** The run as it is to be planned. */
@@ -60,12 +64,17 @@ const retell = async (drive: Drive, run: Run): Promise<string> => {
   const isPrompt = newest?.role === 'user' && run.task.prompt.endsWith(newest.text);
   const said = isPrompt ? answered.slice(0, -1) : answered;
   const lines: string[] = [];
-  let left = MAX_RETOLD;
-  for (const { role, text } of said.reverse()) {
-    left -= text.length;
+  let left = MAX_RETOLD_BYTES;
+  for (const { role, text } of said.toReversed()) {
+    const isLong = text.length > MAX_RETOLD_MESSAGE;
+    const told = isLong ? `${text.slice(0, MAX_RETOLD_MESSAGE).toWellFormed()} [cut]` : text;
+    const line = JSON.stringify({ role, text: told });
+    left -= new TextEncoder().encode(line).length;
     if (left < 0) break;
-    lines.unshift(JSON.stringify({ role, text }));
+    lines.unshift(line);
   }
   if (lines.length === 0) return run.task.prompt;
-  return `The conversation so far, one message a line:\n${lines.join('\n')}\n\nThe user now says:\n${run.task.prompt}`;
+  const what =
+    lines.length < said.length ? `The last ${lines.length} messages of the conversation` : 'The conversation so far';
+  return `${what}, one message a line:\n${lines.join('\n')}\n\nThe user now says:\n${run.task.prompt}`;
 };

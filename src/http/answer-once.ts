@@ -11,6 +11,8 @@ import type { HttpContext } from './context.ts';
 
 export type Answer = IdempotencyRecord['answer'];
 
+/** Header of an answer that was given before. */
+export const REPLAYED = 'idempotency-replayed';
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -19,6 +21,8 @@ export type AnswerOnce = <Created>(
   call: { readonly c: HttpContext; readonly json: Json },
   create: (once?: Once<Created>) => Promise<Created>,
   answer: (created: Created) => Answer,
+  /** Makes the response of what was answered first; left out, it is sent as it is. */
+  respond?: (answer: Answer) => Response | Promise<Response>,
 ) => Promise<Response>;
 
 const keyOf = (c: HttpContext): string | null => {
@@ -31,15 +35,13 @@ const keyOf = (c: HttpContext): string | null => {
 const send = (answer: Answer): Response =>
   new Response(answer.body, { status: answer.status, headers: answer.headers });
 
-const replay = (record: IdempotencyRecord, fingerprint: string): Response => {
+const firstAnswer = (record: IdempotencyRecord, fingerprint: string): Answer => {
   if (record.fingerprint !== fingerprint) {
     throw new DomainError('idempotency_mismatch', 'This Idempotency-Key was used for another request.', {
       hint: 'Nothing was created. Use a new key for a new request; a repetition must be the same in method, path and body.',
     });
   }
-  const response = send(record.answer);
-  response.headers.set('idempotency-replayed', 'true');
-  return response;
+  return { ...record.answer, headers: { ...record.answer.headers, [REPLAYED]: 'true' } };
 };
 
 const inFlight = (): DomainError =>
@@ -52,9 +54,13 @@ const inFlight = (): DomainError =>
 export const createAnswerOnce = (engine: Engine): AnswerOnce => {
   const beingAnswered = new Set<string>();
 
-  return async (call, create, answer) => {
+  const answered: <Created>(
+    call: Parameters<AnswerOnce>[0],
+    create: (once?: Once<Created>) => Promise<Created>,
+    answer: (created: Created) => Answer,
+  ) => Promise<Answer> = async (call, create, answer) => {
     const key = keyOf(call.c);
-    if (key === null) return send(answer(await create()));
+    if (key === null) return answer(await create());
     const userId = userOf(call.c);
     const fingerprint = engine.sha256(`${call.c.req.method} ${call.c.req.path}\n${canonicalJson(call.json)}`);
     const slot = `${userId}\n${key}`;
@@ -63,23 +69,25 @@ export const createAnswerOnce = (engine: Engine): AnswerOnce => {
     try {
       const now = engine.clock.now();
       const known = await engine.stores.idempotency.find(userId, key, now);
-      if (known !== null) return replay(known, fingerprint);
+      if (known !== null) return firstAnswer(known, fingerprint);
       let kept: Answer | null = null;
       const created = await create((fresh) => {
         kept = answer(fresh);
         return { userId, key, fingerprint, answer: kept, expiresAt: now + KEPT_MS };
       });
-      return send(kept ?? answer(created));
+      return kept ?? answer(created);
     } catch (error) {
       if (!isDomainError(error, 'idempotency_in_flight')) throw error;
       // Another process was quicker: what it committed is the first answer.
       const winner = await engine.stores.idempotency.find(userId, key, engine.clock.now());
       if (winner === null) throw inFlight();
-      return replay(winner, fingerprint);
+      return firstAnswer(winner, fingerprint);
     } finally {
       beingAnswered.delete(slot);
     }
   };
+
+  return async (call, create, answer, respond = send) => respond(await answered(call, create, answer));
 };
 
 /** A JSON answer that can be kept. */

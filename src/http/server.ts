@@ -37,7 +37,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   bindRuns(bind, options, answerOnce);
   bindRunEvents(bind, options);
   bindArtifacts(bind, options);
-  bindConversations(bind, options);
+  bindConversations(bind, options, answerOnce);
   bindKeys(bind, options);
   bindUsage(bind, options);
   bindSystem(bind, options);

@@ -3,8 +3,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { converse, type Spoken } from '../../src/client/converse.ts';
+import { NO_DESIGN } from '../../src/core/conversation.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Scenario } from '../../src/demo/scenario.ts';
+import { openSqliteStores } from '../../src/stores/sqlite/open.ts';
+import { newConversation, newMessage, newRunId, userId } from '../contracts/stores/fixtures.ts';
 import { openStage, type Stage } from '../support/server/stage.ts';
 
 const EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)"><a href="javascript:alert(3)">x</a>';
@@ -33,7 +36,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   metadata: proposes({ network: { allow: ['169.254.169.254'] } }),
   confirmed: proposes({}),
   slowly: says({ text: '천천히 '.repeat(30) }, { chunk: 6, delayMs: 100 }),
-  once: { about: 'Fails once.', turns: [{ blocks: answer, fault: { kind: 'error', status: 400, times: 1 } }] },
+  once: { about: 'Fails once.', turns: [{ blocks: answer, fault: { kind: 'error', status: 400, times: 2 } }] },
 };
 
 let stage: Stage;
@@ -50,11 +53,11 @@ const say = async (message: string, conversationId?: string) => {
   return body;
 };
 const read = async (id: string) => (await stage.request('GET', `/api/conversations/${id}`)).body;
-const hear = async (message: string, conversationId?: string): Promise<Spoken[]> => {
+const hear = async (message: string, conversationId?: string, key?: string): Promise<Spoken[]> => {
   const client = { url: stage.server().url, key: null };
   const heard: Spoken[] = [];
   const input = conversationId === undefined ? { message } : { message, conversationId };
-  for await (const spoken of converse(client, input)) heard.push(spoken);
+  for await (const spoken of converse(client, input, undefined, key)) heard.push(spoken);
   return heard;
 };
 
@@ -144,28 +147,30 @@ describe('a hostile user', () => {
 
 describe('a turn', () => {
   it('is streamed as it is written, and ends with the JSON answer', async () => {
-    const heard = await hear('[[demo:slowly]] /help');
+    const key = { 'idempotency-key': 'streamed' };
+    const heard = await hear('[[demo:slowly]] /help', undefined, key['idempotency-key']);
     const deltas = heard.filter((one) => one.kind === 'delta');
     const turn = heard.at(-1);
     if (turn?.kind !== 'turn') throw new Error('There is no turn event.');
     expect(heard[0]).toMatchObject({ kind: 'started', runId: turn.turn.runId });
     expect(deltas.length).toBeGreaterThan(5);
     expect(deltas.map(({ text }) => text).join('')).toBe(turn.turn.text);
-    expect(turn.turn).toMatchObject(
-      (({ text, runId }) => ({ text, runId }))((await read(turn.turn.conversationId)).messages[1]),
-    );
+    // The same turn as JSON: the key says that it is the same.
+    expect((await ask('[[demo:slowly]] /help', undefined, key)).body).toEqual(turn.turn);
+    expect(heard.filter(({ kind }) => kind === 'turn')).toHaveLength(1);
   }, 60_000);
 
   it('that fails keeps the message, which is sent again in its place', async () => {
-    const { conversationId } = await say('[[demo:odd]] first');
+    const { conversationId } = await say('first');
     const failed = await ask('[[demo:once]] again', conversationId);
     expect(failed.body).toMatchObject({ code: 'turn_failed' });
     expect((await read(conversationId)).messages.map((one: { status: string }) => one.status)).toEqual([
       ...['done', 'done', 'failed'],
     ]);
     await say('[[demo:once]] again', conversationId);
-    expect((await read(conversationId)).messages.map((one: { text: string }) => one.text)).toEqual([
-      ...['[[demo:odd]] first', 'Odd.', '[[demo:once]] again', 'It worked after all.'],
+    const { messages } = await read(conversationId);
+    expect(messages.map((one: { text: string }) => one.text)).toEqual([
+      ...['first', expect.stringContaining('?'), '[[demo:once]] again', 'It worked after all.'],
     ]);
   }, 60_000);
 
@@ -176,6 +181,58 @@ describe('a turn', () => {
     expect(messages.map((one: { role: string }) => one.role).join(' ')).toBe(
       'user assistant user assistant user assistant',
     );
+  }, 60_000);
+
+  it('that waits is answered in its place after its server was killed, also when nobody looks', async () => {
+    const reader = new AbortController();
+    const client = { url: stage.server().url, key: null };
+    const turn = converse(client, { message: '[[demo:slowly]] first' }, reader.signal);
+    const first = (await turn.next()).value;
+    if (first?.kind !== 'started') throw new Error('It did not start.');
+    const { conversationId } = first;
+    const second = converse(client, { message: '[[demo:odd]] second', conversationId }, reader.signal);
+    const waiting = (await second.next()).value;
+    if (waiting?.kind !== 'waiting') throw new Error('It does not wait.');
+    expect((await read(conversationId)).messages).toMatchObject([{ status: 'pending' }, { status: 'waiting' }]);
+    reader.abort();
+    await stage.server().kill('SIGKILL');
+    await stage.restart();
+    // By its run alone: a look at the conversation would carry it on.
+    await expect
+      .poll(async () => (await stage.request('GET', `/runs/${waiting.runId}`)).body.status, { timeout: 60_000 })
+      .toBe('succeeded');
+    await expect.poll(async () => (await read(conversationId)).activeRunId).toBeNull();
+    expect((await read(conversationId)).messages.map((one: { text: string }) => one.text)).toEqual([
+      ...['[[demo:slowly]] first', '천천히 '.repeat(30), '[[demo:odd]] second', 'Odd.'],
+    ]);
+  }, 120_000);
+
+  it('whose server died before its run was queued is answered by another one, also when nobody looks', async () => {
+    const stores = await openSqliteStores({ path: join(stage.server().dataDir, 'slipway.db') });
+    const first = newMessage({ text: '[[demo:odd]] promised', runId: newRunId() });
+    const design = { ...NO_DESIGN, turn: { seq: 1, corrected: false } };
+    const conversation = newConversation({ lastSeq: 1, activeRunId: first.runId, design });
+    await stores.conversations.insert({
+      conversation: { ...conversation, userId: userId('local'), updatedAt: Date.now() - 60_000 },
+      messages: [first],
+    });
+    await stores.close();
+    await expect
+      .poll(async () => (await stage.request('GET', `/runs/${first.runId}`)).body.status, { timeout: 60_000 })
+      .toBe('succeeded');
+    await expect.poll(async () => (await read(conversation.id)).messages.length).toBe(2);
+  }, 90_000);
+
+  it('about a run that failed begins with what is known of it', async () => {
+    const { run } = await stage.run('count the boats', { limits: { maxTurns: 1 } });
+    expect(run).toMatchObject({ status: 'failed', stopReason: 'max_turns' });
+    const { body } = await stage.request('POST', '/api/conversation', { message: '[[demo:odd]] why?', runId: run.id });
+    expect(body.text).toBe('Odd.');
+    const sent = stage.model.requests().map((one) => JSON.stringify(one.body));
+    const reached = sent.findLast((one) => one.includes('why?'));
+    expect(reached).toContain('context kind');
+    expect(reached).toContain('count the boats');
+    expect(reached).toContain(run.error.code);
   }, 60_000);
 
   it('goes on when its reader leaves and its server is killed, and its answer is filed', async () => {

@@ -26,6 +26,16 @@ const reached = (session: string): string[] => {
 const sessionOf = async (runId: string): Promise<string> =>
   (await stage.request('GET', `/runs/${runId}`)).body.sessionId;
 
+/** Every field of the agent is as it was proposed; what was proposed as nothing is not there. */
+const expectExactly = (agent: Record<string, unknown>, proposed: Record<string, unknown>): void => {
+  const { limits, ...fields } = proposed;
+  const given = Object.entries(limits ?? {}).filter(([, value]) => value !== null);
+  for (const [field, value] of Object.entries(fields)) {
+    expect({ [field]: agent[field] ?? null }).toEqual({ [field]: value });
+  }
+  expect(agent.limits).toMatchObject(Object.fromEntries(given));
+};
+
 describe('a conversation', () => {
   it('leads from a vague wish to an agent with the proposed fields, which then runs', async () => {
     const vague = await say('I need reports', undefined, { timezone: 'Asia/Seoul' });
@@ -46,15 +56,32 @@ describe('a conversation', () => {
     const agreed = await say('Yes', id);
     expect(agreed).toMatchObject({ agentCreated: true, proposal: { saved: true } });
     const { body: agent } = await stage.request('GET', `/agents/${agreed.agent.id}`);
-    const { name, prompt, schedule, limits } = corrected.proposal.agent;
-    expect(agent).toMatchObject({ name, prompt, schedule });
-    expect(agent.limits).toMatchObject({ maxBudgetUsd: limits.maxBudgetUsd });
+    expectExactly(agent, corrected.proposal.agent);
     // Agreeing again makes no second one.
     expect((await say('yes', id)).agent.id).toBe(agent.id);
     expect((await stage.request('POST', `/api/conversations/${id}/agent`)).body.id).toBe(agent.id);
     expect((await stage.request('GET', '/agents')).body.data).toHaveLength(1);
     const accepted = await stage.request('POST', `/agents/${agent.id}/run`, {});
     expect((await stage.finish(accepted.body.executionId)).run.status).toBe('succeeded');
+  }, 120_000);
+
+  it('leads there in Korean', async () => {
+    const vague = await say('보고서가 필요해요', undefined, { timezone: 'Asia/Seoul' });
+    expect(vague).toMatchObject({ proposal: null, agentCreated: false });
+    expect(vague.text).toMatch(/[가-힣].*\?/);
+    const id = vague.conversationId;
+    const first = await say('매주 월요일 9시에 notes.md를 요약해 줘', id);
+    expect(first.proposal.agent).toMatchObject({ schedule: { cron: '0 9 * * 1', timezone: 'Asia/Seoul' } });
+    expect(first.proposal.agent.prompt).toContain('notes.md를 요약해 줘');
+    const corrected = await say('10시로 바꿔 주세요', id);
+    expect(corrected.proposal.agent.schedule.cron).toBe('0 10 * * 1');
+    const agreed = await say('네', id);
+    expect(agreed).toMatchObject({ agentCreated: true, text: expect.stringMatching(/[가-힣]/) });
+    const { body: agent } = await stage.request('GET', `/agents/${agreed.agent.id}`);
+    expectExactly(agent, corrected.proposal.agent);
+    const accepted = await stage.request('POST', `/agents/${agent.id}/run`, {});
+    expect((await stage.finish(accepted.body.executionId)).run.status).toBe('succeeded');
+    expect((await stage.request('DELETE', `/agents/${agent.id}`)).status).toBe(204);
   }, 120_000);
 
   it('goes on in another process, and the model receives the whole history once', async () => {

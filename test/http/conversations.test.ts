@@ -1,53 +1,20 @@
 /** Conversations over HTTP without a model: a turn's run moves only when a test moves it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createConversations } from '../../src/conversation/conversations.ts';
 import { fileTurn } from '../../src/conversation/file-turn.ts';
-import type { Json } from '../../src/core/json.ts';
-import { settle } from '../../src/core/transitions.ts';
 import { userId } from '../contracts/stores/fixtures.ts';
 import { type Bench, openBench } from './bench/open-bench.ts';
-
-import { readJson } from './bench/read-json.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every form
-const jsonOf = (response: Response): Promise<any> => readJson(response);
+import { jsonOf, type TalkBench, talkOn } from './bench/talk-bench.ts';
 
 let bench: Bench;
+let talk: TalkBench;
 beforeEach(async () => {
   bench = await openBench();
+  talk = talkOn(bench);
 });
 afterEach(() => bench.close());
 
-/** Lets the designer answer the turn that is in progress. */
-const answer = async (structured: Json): Promise<void> => {
-  const { items } = await bench.engine.stores.runs.list(
-    { userId: userId('local'), statuses: ['queued'] },
-    { limit: 1, cursor: null },
-  );
-  const id = items[0]?.id;
-  if (id === undefined) throw new Error('No turn is in progress.');
-  await bench.start(id);
-  const result = { text: '', structured };
-  const run = await bench.engine.stores.runs.update(id, (current) =>
-    settle(
-      current,
-      current.leaseToken,
-      { status: 'succeeded', stopReason: 'end_turn', limitsHit: [], result },
-      [],
-      bench.clock.now(),
-    ),
-  );
-  bench.engine.notifier.changed(id);
-  await fileTurn(bench.engine, run);
-};
-
-/** One whole turn. */
-const turn = async (body: object, structured: Json) => {
-  const waiting = bench.call('POST', '/api/conversation', body);
-  await expect.poll(async () => (await jsonOf(await bench.call('GET', '/runs?status=queued'))).data.length).toBe(1);
-  await answer(structured);
-  const response = await waiting;
-  return { status: response.status, body: await jsonOf(response) };
-};
+const turn: TalkBench['turn'] = (...given) => talk.turn(...given);
 
 const PROPOSAL = { name: 'Weekly', prompt: 'Summarise.', schedule: { cron: '0 9 * * 1', timezone: 'Europe/Berlin' } };
 
@@ -111,6 +78,95 @@ describe('a proposal', () => {
     expect((await jsonOf(await bench.call('GET', '/agents'))).data).toEqual([]);
   });
 
+  it('is changed once, however often and however it is agreed to at once', async () => {
+    const agent = await jsonOf(await bench.call('POST', '/agents', PROPOSAL));
+    const { body } = await turn({ message: 'x', agentId: agent.id }, { text: 'So?', proposal: { prompt: 'Else.' } });
+    const path = `/api/conversations/${body.conversationId}/agent`;
+    const key = { 'idempotency-key': 'agreed' };
+    const calls = [undefined, undefined, key, key, key].map((headers) => bench.call('POST', path, undefined, headers));
+    const said = turn({ message: 'yes', conversationId: body.conversationId }, { text: 'Done.', confirmed: true });
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect((await said).body).toMatchObject({ agentCreated: true, agent: { id: agent.id, revision: 2 } });
+    expect((await bench.call('POST', path, undefined, key)).status).toBe(201);
+    expect(await jsonOf(await bench.call('GET', `/agents/${agent.id}`))).toMatchObject({
+      prompt: 'Else.',
+      revision: 2,
+    });
+    expect((await jsonOf(await bench.call('GET', '/agents'))).data).toHaveLength(1);
+  });
+
+  it('that comes while the one before it is saved changes that agent, and makes no second one', async () => {
+    const { body } = await turn({ message: 'weekly' }, { text: 'So?', proposal: PROPOSAL });
+    const { conversationId } = body;
+    // Nobody follows, so nobody else files it.
+    const saying = { conversationId, message: 'wider', agentId: null, runId: null, timezone: null };
+    await createConversations(bench.engine).begin(userId('local'), saying);
+    const run = await talk.answerUnfiled({ text: 'So?', proposal: { ...PROPOSAL, prompt: 'Else.' } });
+    // The agent is saved at the last moment: after the answer was looked at, before it is written down.
+    const { conversations } = bench.engine.stores;
+    let isSaved = false;
+    const messages: typeof conversations.messages = async (...given) => {
+      const found = await conversations.messages(...given);
+      if (!isSaved) {
+        isSaved = true;
+        await bench.call('POST', `/api/conversations/${conversationId}/agent`, { seq: body.proposal.seq });
+      }
+      return found;
+    };
+    const stores = { ...bench.engine.stores, conversations: { ...conversations, messages } };
+    await fileTurn({ ...bench.engine, stores }, run);
+    const after = await talk.read(conversationId);
+    expect(after.proposal).toMatchObject({ agentId: after.agent.id, revision: 1, saved: false });
+    await bench.call('POST', `/api/conversations/${conversationId}/agent`, { seq: after.proposal.seq });
+    expect((await jsonOf(await bench.call('GET', '/agents'))).data).toMatchObject([{ prompt: 'Else.', revision: 2 }]);
+  });
+
+  it('that changed after the user had written yes is not agreed to', async () => {
+    const { body } = await turn({ message: '매주 요약' }, { text: '이렇게요?', proposal: PROPOSAL });
+    const { conversationId, proposal } = body;
+    const wider = { ...PROPOSAL, allowedTools: ['Bash'] };
+    void talk.post({ message: '더 넓게', conversationId });
+    const first = await talk.current();
+    const yes = talk.post({ message: '네', conversationId });
+    await expect.poll(async () => (await talk.read(conversationId)).messages.length).toBe(4);
+    await talk.answer({ text: '넓혔습니다.', proposal: wider });
+    await expect.poll(async () => (await talk.current()).id).not.toBe(first.id);
+    await talk.answer({ text: '켰습니다.', confirmed: true });
+    const said = await jsonOf(await yes);
+    expect(said).toMatchObject({ agentCreated: false, agent: null, proposal: { saved: false } });
+    expect(said.text).toContain('아직 켜지 않았습니다');
+    const path = `/api/conversations/${conversationId}/agent`;
+    expect((await bench.call('POST', path, { seq: proposal.seq })).status).toBe(409);
+    expect((await jsonOf(await bench.call('GET', '/agents'))).data).toEqual([]);
+    expect((await bench.call('POST', path, { seq: said.proposal.seq })).status).toBe(201);
+    expect((await jsonOf(await bench.call('GET', '/agents'))).data).toMatchObject([{ allowedTools: ['Bash'] }]);
+  });
+
+  it('is tried once under one Idempotency-Key, and the estimate of an edit is that of the agent', async () => {
+    const agent = await jsonOf(await bench.call('POST', '/agents', PROPOSAL));
+    const run = async (path: string, headers: Record<string, string>, tokens: number) => {
+      const { executionId } = await jsonOf(await bench.call('POST', path, undefined, headers));
+      await bench.start(executionId);
+      await bench.meter(executionId, 'claude-sonnet-4-5', tokens);
+      await bench.finish(executionId);
+      return executionId;
+    };
+    await run(`/agents/${agent.id}/run`, {}, 100);
+    await run(`/agents/${agent.id}/run`, {}, 300);
+    const { body } = await turn({ message: 'x', agentId: agent.id }, { text: 'So?', proposal: { prompt: 'Else.' } });
+    expect(body.proposal.consequences.estimate).toMatchObject({ runs: 2, tokenUsage: { outputTokens: 200 } });
+    expect(body.proposal.consequences.estimate.costUsd).toBeGreaterThan(0);
+    const path = `/api/conversations/${body.conversationId}/try`;
+    const key = { 'idempotency-key': 'tried' };
+    const id = await run(path, key, 5_000);
+    const again = await bench.call('POST', path, undefined, key);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await jsonOf(again)).executionId).toBe(id);
+    expect(await jsonOf(await bench.call('GET', `/runs/${id}/task`))).toMatchObject({ prompt: 'Else.' });
+    expect(await jsonOf(await bench.call('GET', `/agents/${agent.id}`))).toMatchObject({ prompt: 'Summarise.' });
+  });
+
   it('is needed before anything can be agreed to', async () => {
     const { body } = await turn({ message: 'hm' }, { text: 'What do you need?', confirmed: true });
     const path = `/api/conversations/${body.conversationId}`;
@@ -131,10 +187,32 @@ describe('conversations', () => {
       .poll(async () => (await jsonOf(await bench.call('GET', path))).messages.at(-1)?.status)
       .toBe('pending');
     expect((await bench.call('DELETE', path)).status).toBe(409);
-    await answer({ text: 'ok' });
-    expect((await waiting).status).toBe(200);
+    // As the refusal says: its run is cancelled, and then it can be deleted.
+    const { activeRunId } = await jsonOf(await bench.call('GET', path));
+    await bench.call('POST', `/runs/${activeRunId}/cancel`);
+    expect((await waiting).status).toBe(502);
     expect((await bench.call('DELETE', path)).status).toBe(204);
     expect((await bench.call('GET', path)).status).toBe(404);
+  });
+
+  it('of another user are as if they were not there, to every operation', async () => {
+    const { body } = await turn({ message: 'mine' }, { text: 'So?', proposal: PROPOSAL });
+    const agent = await jsonOf(await bench.call('POST', '/agents', PROPOSAL));
+    const path = `/api/conversations/${body.conversationId}`;
+    const bob = { 'x-user-id': 'bob' };
+    const calls = [
+      bench.call('GET', path, undefined, bob),
+      bench.call('DELETE', path, undefined, bob),
+      bench.call('POST', `${path}/agent`, undefined, bob),
+      bench.call('POST', `${path}/try`, undefined, bob),
+      talk.post({ message: 'x', conversationId: body.conversationId }, bob),
+      talk.post({ message: 'x', agentId: agent.id }, bob),
+      talk.post({ message: 'x', runId: body.runId }, bob),
+    ];
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404, 404]);
+    expect((await jsonOf(await bench.call('GET', '/api/conversations', undefined, bob))).data).toEqual([]);
+    expect(await talk.queued('bob')).toEqual([]);
+    expect((await talk.read(body.conversationId)).messages).toHaveLength(2);
   });
 
   it('take agentId and runId in the first message only', async () => {

@@ -5,6 +5,8 @@ import { HttpError, problemOf } from '../../api/errors.ts';
 import type { Begun, Saying } from '../../core/conversation.ts';
 import { DomainError, isDomainError } from '../../core/errors.ts';
 import type { AgentId, ConversationId, RunId } from '../../core/ids.ts';
+import type { Run } from '../../core/run.ts';
+import { type Answer, type AnswerOnce, jsonAnswer, REPLAYED } from '../answer-once.ts';
 import { type Bind, conversationIdOf, requireId, userOf } from '../bind.ts';
 import type { HttpContext } from '../context.ts';
 import { etagOf } from '../etag.ts';
@@ -28,10 +30,13 @@ const frameOf = (heard: Heard): string => {
   return frame(kind, data);
 };
 
+/** What is kept under an Idempotency-Key is which turn it was; a repetition follows that. */
+const begunOf = ({ body }: Answer): Begun => JSON.parse(body);
+
 const locationOf = (begun: Begun): string => `/api/conversations/${begun.conversationId}`;
 
 /** Binds the operations on conversations. */
-export const bindConversations = (bind: Bind, options: HttpOptions): void => {
+export const bindConversations = (bind: Bind, options: HttpOptions, answerOnce: AnswerOnce): void => {
   const { engine, stopping = NEVER, talk } = options;
 
   async function* framesOf(c: HttpContext, begun: Begun, signal: AbortSignal): AsyncGenerator<string> {
@@ -61,7 +66,8 @@ export const bindConversations = (bind: Bind, options: HttpOptions): void => {
     throw new DomainError('place_unavailable', `The server is stopping. The answer will be kept at ${location}.`);
   };
 
-  bind(operations.createTurn, async ({ c, body }) => {
+  bind(operations.createTurn, (call) => {
+    const { c, body } = call;
     const saying: Saying = {
       conversationId: idIn(body.conversationId, 'conversation') as ConversationId | null,
       message: body.message,
@@ -69,8 +75,16 @@ export const bindConversations = (bind: Bind, options: HttpOptions): void => {
       runId: idIn(body.runId, 'run') as RunId | null,
       timezone: body.timezone ?? null,
     };
-    const begun = await talk.begin(userOf(c), saying, stopping);
-    return wantsStream(c.req.header('accept')) ? stream(c, begun) : answer(c, begun);
+    return answerOnce(
+      call,
+      (once) => talk.begin(userOf(c), saying, once),
+      (begun: Begun) => jsonAnswer(200, begun),
+      (first) => {
+        if (first.headers[REPLAYED] !== undefined) c.header(REPLAYED, first.headers[REPLAYED]);
+        const begun = begunOf(first);
+        return wantsStream(c.req.header('accept')) ? stream(c, begun) : answer(c, begun);
+      },
+    );
   });
 
   bind(operations.listConversations, async ({ c, query }) => {
@@ -85,15 +99,19 @@ export const bindConversations = (bind: Bind, options: HttpOptions): void => {
     return c.body(null, 204);
   });
 
-  bind(operations.saveProposal, async ({ c }) => {
-    const agent = await talk.save(userOf(c), conversationIdOf(c));
+  bind(operations.saveProposal, async ({ c, body }) => {
+    const agent = await talk.save(userOf(c), conversationIdOf(c), body.seq ?? null);
     const totals = (await totalsOf(engine, [agent]))(agent);
     const etag = etagOf(engine, agent, totals);
     return c.json(encodeAgent(agent, totals), 201, { etag, location: `/agents/${agent.id}` });
   });
 
-  bind(operations.tryProposal, async ({ c }) => {
-    const run = await talk.tryOnce(userOf(c), conversationIdOf(c));
-    return c.json(encodeAccepted(run), 202, { location: `/runs/${run.id}` });
+  bind(operations.tryProposal, (call) => {
+    const id = conversationIdOf(call.c);
+    return answerOnce(
+      call,
+      (once) => talk.tryOnce(userOf(call.c), id, once),
+      (run: Run) => jsonAnswer(202, encodeAccepted(run), { location: `/runs/${run.id}` }),
+    );
   });
 };

@@ -3,10 +3,11 @@ import type { Conversation, ConversationDecision, Message } from '../../core/con
 import { DomainError } from '../../core/errors.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ConversationStore } from '../../ports/conversation-store.ts';
-import { decodeConversation, decodeMessage, encodeConversation, encodeMessage } from './codec.ts';
+import { decodeConversation, decodeMessage, encodeConversation, encodeMessage, text } from './codec.ts';
 import type { Connection } from './connection.ts';
 import { readPage } from './cursor.ts';
-import { write } from './transaction.ts';
+import { remember } from './idempotency.ts';
+import { admit, write } from './transaction.ts';
 
 const notFound = (id: ConversationId): DomainError => new DomainError('not_found', `There is no conversation ${id}.`);
 
@@ -42,8 +43,8 @@ export const createConversationStore = (connection: Connection): ConversationSto
   };
 
   return {
-    insert: async ({ conversation, messages }) =>
-      write(connection, () => {
+    insert: async ({ conversation, messages }, once = null) =>
+      admit(connection, () => {
         const written = connection.run(
           'INSERT INTO conversations (id, user_id, updated_at, doc) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
           conversation.id,
@@ -53,14 +54,18 @@ export const createConversationStore = (connection: Connection): ConversationSto
         );
         if (written === 0) throw new DomainError('conflict', `Conversation ${conversation.id} exists already.`);
         writeMessages(conversation.id, messages);
+        remember(connection, once, conversation.createdAt);
         return conversation;
       }),
     get: async (id) => find(id),
-    update: async (id, decide) =>
+    update: async (id, decide, once = null) =>
       write(connection, () => {
         const before = find(id);
         if (before === null) throw notFound(id);
-        return change(before, decide(before));
+        const decision = decide(before);
+        const after = change(before, decision);
+        if (after !== before || decision.messages.length > 0) remember(connection, once, after.updatedAt);
+        return after;
       }),
     messages: async (id, after, limit) =>
       connection
@@ -83,6 +88,15 @@ export const createConversationStore = (connection: Connection): ConversationSto
             .map(decodeConversation),
         (conversation) => ({ at: conversation.updatedAt, id: conversation.id }),
       ),
+    findUnsettled: async (before, limit) =>
+      connection
+        .all(
+          `SELECT id FROM conversations WHERE json_extract(doc, '$.activeRunId') IS NOT NULL AND updated_at < ?
+           ORDER BY updated_at LIMIT ?`,
+          before,
+          limit,
+        )
+        .map((row) => text(row, 'id') as ConversationId),
     delete: async (id) => {
       if (connection.run('DELETE FROM conversations WHERE id = ?', id) === 0) throw notFound(id);
     },

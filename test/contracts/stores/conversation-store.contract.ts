@@ -1,7 +1,16 @@
 /** What every ConversationStore must do. */
 import { describe, expect, it } from 'vitest';
 import type { Conversation, ConversationDecision, Message } from '../../../src/core/conversation.ts';
-import { ALICE, BOB, NOW, newConversation, newConversationId, newMessage, newRunId } from './fixtures.ts';
+import {
+  ALICE,
+  BOB,
+  NOW,
+  newConversation,
+  newConversationId,
+  newIdempotencyRecord,
+  newMessage,
+  newRunId,
+} from './fixtures.ts';
 import { eachTest, type OpenStores } from './opened.ts';
 import { BAD_CURSORS, readAll, refusal, tally } from './outcomes.ts';
 import { insertRun } from './run-lives.ts';
@@ -98,6 +107,35 @@ const describeChanges = (open: OpenStores): void => {
       expect(await conversations.messages(id, 0, 10)).toEqual([]);
     });
 
+    it('commits an idempotency record with a conversation and with a change, and not without one', async () => {
+      const { conversations, idempotency } = test.stores;
+      const [one, two, three] = [newIdempotencyRecord(), newIdempotencyRecord(), newIdempotencyRecord()];
+      const { id } = await conversations.insert(say(newConversation()), one);
+      await conversations.update(id, (present) => ({ conversation: present, messages: [] }), two);
+      expect(await idempotency.find(ALICE, one.key, NOW)).toEqual(one);
+      expect(await idempotency.find(ALICE, two.key, NOW)).toBeNull();
+      await conversations.update(id, (present) => say(present), three);
+      expect(await idempotency.find(ALICE, three.key, NOW)).toEqual(three);
+    });
+
+    it('refuses a key that is taken, and writes nothing', async () => {
+      const { conversations } = test.stores;
+      const once = newIdempotencyRecord();
+      const first = say(newConversation());
+      const { id } = await conversations.insert(first, once);
+      const other = newIdempotencyRecord({ key: once.key });
+      const second = say(newConversation());
+      expect(await refusal(conversations.insert(second, other))).toBe('idempotency_in_flight');
+      expect(await conversations.get(second.conversation.id)).toBeNull();
+      expect(await conversations.messages(second.conversation.id, 0, 10)).toEqual([]);
+      expect(await refusal(conversations.update(id, (present) => say(present), other))).toBe('idempotency_in_flight');
+      expect(await conversations.get(id)).toEqual(first.conversation);
+      expect(await conversations.messages(id, 0, 10)).toEqual(first.messages);
+      const raced = newIdempotencyRecord();
+      const calls = Array.from({ length: 5 }, () => conversations.update(id, (present) => say(present), raced));
+      expect(await tally(calls)).toEqual({ done: 1, idempotency_in_flight: 4 });
+    });
+
     it('is durable', async () => {
       const first = say(newConversation());
       await test.stores.conversations.insert(first);
@@ -140,6 +178,38 @@ const describeReading = (open: OpenStores): void => {
         expect(found.map((item) => item.updatedAt)).toEqual([NOW + 9, NOW + 2, NOW + 1, NOW + 1, NOW]);
         expect(new Set(found.map((item) => item.id))).toEqual(new Set(ids));
       }
+    });
+
+    it('finds those whose turn is in progress, of all users, the longest untouched first', async () => {
+      const { conversations } = test.stores;
+      const add = async (overrides: Partial<Conversation>) =>
+        (await conversations.insert({ conversation: newConversation(overrides), messages: [] })).id;
+      const activeRunId = newRunId();
+      const later = await add({ activeRunId, updatedAt: NOW + 2 });
+      const earlier = await add({ activeRunId, updatedAt: NOW + 1, userId: BOB });
+      await add({ activeRunId, updatedAt: NOW + 9 });
+      await add({ activeRunId: null, updatedAt: NOW });
+      expect(await conversations.findUnsettled(NOW + 9, 10)).toEqual([earlier, later]);
+      expect(await conversations.findUnsettled(NOW + 9, 1)).toEqual([earlier]);
+      await conversations.update(earlier, (present) => say({ ...present, activeRunId: null }));
+      await conversations.update(later, (present) => say({ ...present, updatedAt: NOW + 20 }));
+      expect(await conversations.findUnsettled(NOW + 9, 10)).toEqual([]);
+      expect(await conversations.findUnsettled(NOW + 10, 10)).toHaveLength(1);
+    });
+
+    it('keeps the order of messages whose numbers have gaps', async () => {
+      const { conversations } = test.stores;
+      const { id } = await conversations.insert(say(newConversation()));
+      const write = (seq: number) =>
+        conversations.update(id, (present) => ({
+          conversation: { ...present, lastSeq: Math.max(seq, present.lastSeq) },
+          messages: [newMessage({ seq, status: 'waiting' })],
+        }));
+      await write(5);
+      await write(3);
+      await write(2);
+      expect((await conversations.messages(id, 0, 9)).map(({ seq }) => seq)).toEqual([1, 2, 3, 5]);
+      expect((await conversations.messages(id, 3, 1)).map(({ seq }) => seq)).toEqual([5]);
     });
 
     it('refuses a cursor that no list gave', async () => {

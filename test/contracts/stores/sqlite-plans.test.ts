@@ -89,6 +89,7 @@ describe('the plan of', () => {
       const conversations = createConversationStore(recorded);
       await conversations.list(ALICE, PAGE);
       await conversations.messages(newConversationId(), 0, 10);
+      await conversations.findUnsettled(NOW, 10);
       const keys = createKeyStore(recorded);
       await keys.findByHash('hash');
       await keys.list(ALICE);

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../../src/ports/stores.ts';
 import { openConnection } from '../../../src/stores/sqlite/connection.ts';
+import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/migrations.ts';
 import { createRunStore } from '../../../src/stores/sqlite/runs.ts';
 import type { ProcessTask } from '../../support/stores/sqlite-process.ts';
 import { type SqliteProcess, startSqliteProcess } from '../../support/stores/start-sqlite-process.ts';
@@ -109,8 +110,8 @@ describe('one database file, several processes', () => {
     try {
       expect(connection.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
       expect(connection.get('SELECT count(*) AS steps, max(version) AS newest FROM migrations')).toEqual({
-        steps: 5,
-        newest: 5,
+        steps: MIGRATIONS.length,
+        newest: MIGRATIONS.length,
       });
     } finally {
       connection.close();

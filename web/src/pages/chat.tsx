@@ -48,7 +48,7 @@ const Going = ({ saying }: { readonly saying: Saying }) => {
   );
 };
 
-const useProposalActions = (conversationId: string | undefined) => {
+const useProposalActions = (conversationId: string | undefined, seq: number | undefined) => {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const words = useWords();
@@ -68,7 +68,7 @@ const useProposalActions = (conversationId: string | undefined) => {
     busy,
     save: () =>
       act(async (id) => {
-        const agent = await api().saveProposal(id);
+        const agent = await api().saveProposal(id, seq);
         await queries.invalidateQueries({ queryKey: ['agents'] });
         await queries.invalidateQueries({ queryKey: ['conversations'] });
         notify(`${words.chat.created}: ${agent.name}`);
@@ -97,12 +97,13 @@ export const ChatPage = () => {
     [navigate],
   );
   const { saying, say } = useTalk(onStarted);
-  const proposal = useProposalActions(id);
+  const proposal = useProposalActions(id, detail.data?.proposal?.seq);
   const here =
     saying !== null && (saying.conversationId === null || saying.conversationId === (id ?? null)) ? saying : null;
   const messages = detail.data?.messages ?? [];
   // The stream shows what is still pending in the record.
-  const shown = here === null ? messages : messages.filter(({ status }) => status !== 'pending');
+  const shown =
+    here === null ? messages : messages.filter(({ status }) => status !== 'pending' && status !== 'waiting');
   const working = here !== null ? here.error === null : detail.data?.activeRunId != null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what makes the conversation longer

@@ -4,6 +4,7 @@ import { agents } from './0002-agents.ts';
 import { conversations } from './0003-conversations.ts';
 import { access } from './0004-access.ts';
 import { usage } from './0005-usage.ts';
+import { unsettled } from './0006-unsettled.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [runs, agents, conversations, access, usage];
+export const MIGRATIONS: readonly Migration[] = [runs, agents, conversations, access, usage, unsettled];

@@ -106,6 +106,7 @@ export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => A
         update: unused,
         messages: unused,
         list: unused,
+        findUnsettled: unused,
         delete: unused,
       },
       keys: {

@@ -42,7 +42,7 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
           words.agents.noSchedule
         ) : (
           <ul>
-            {consequences.nextFirings.slice(0, 3).map(({ at }) => (
+            {consequences.nextFirings.map(({ at }) => (
               <li key={at}>
                 <time dateTime={at}>{formatIn(Date.parse(at), consequences.timezone, language)}</time>
               </li>
