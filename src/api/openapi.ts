@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agentOperations } from './agent-operations.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { ERROR_MEANINGS, type WireErrorCode } from './errors.ts';
+import { keyOperations } from './key-operations.ts';
 import type { Answer, HeaderNote, Operation } from './operations.ts';
 import { runOperations } from './run-operations.ts';
 import { type SchemaName, schemas } from './schemas.ts';
@@ -11,7 +12,13 @@ import { systemOperations } from './system-operations.ts';
 type Node = Record<string, unknown>;
 
 /** All operations, in the order of the document. */
-export const operations = { ...agentOperations, ...conversationOperations, ...runOperations, ...systemOperations };
+export const operations = {
+  ...agentOperations,
+  ...conversationOperations,
+  ...runOperations,
+  ...keyOperations,
+  ...systemOperations,
+};
 export const operationList: readonly Operation[] = Object.values(operations);
 
 /** What any operation can be refused with. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as agents from './agent-schemas.ts';
 import * as talk from './conversation-schemas.ts';
 import * as events from './event-schemas.ts';
+import * as keys from './key-schemas.ts';
 import * as runs from './run-schemas.ts';
 import * as system from './system-schemas.ts';
 
@@ -20,6 +21,8 @@ export const schemas = {
   AgentRun: agents.AgentRun,
   AgentRunAccepted: runs.AgentRunAccepted,
   AgentPage: page(agents.Agent),
+  AgentRevision: agents.AgentRevision,
+  AgentRevisionPage: page(agents.AgentRevision),
   LastRun: agents.LastRun,
   Limits: agents.LimitsView,
   LimitsPatch: agents.LimitsPatch,
@@ -50,6 +53,10 @@ export const schemas = {
   ConversationPage: page(talk.Conversation),
   ConversationDetail: talk.ConversationDetail,
   ConversationMessage: talk.ConversationMessage,
+  Key: keys.Key,
+  KeyList: keys.KeyList,
+  KeyCreate: keys.KeyCreate,
+  KeyCreated: keys.KeyCreated,
   Problem: system.Problem,
   FieldFault: system.FieldFault,
   Health: system.Health,

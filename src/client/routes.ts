@@ -11,6 +11,7 @@ export const ROUTES = {
   updateAgent: { method: 'PATCH', path: '/agents/{agentId}' },
   deleteAgent: { method: 'DELETE', path: '/agents/{agentId}' },
   runAgent: { method: 'POST', path: '/agents/{agentId}/run' },
+  listAgentRevisions: { method: 'GET', path: '/agents/{agentId}/revisions' },
   createRun: { method: 'POST', path: '/runs' },
   listRuns: { method: 'GET', path: '/runs' },
   readRun: { method: 'GET', path: '/runs/{runId}' },
@@ -29,6 +30,9 @@ export const ROUTES = {
   deleteConversation: { method: 'DELETE', path: '/api/conversations/{conversationId}' },
   saveProposal: { method: 'POST', path: '/api/conversations/{conversationId}/agent' },
   tryProposal: { method: 'POST', path: '/api/conversations/{conversationId}/try' },
+  createKey: { method: 'POST', path: '/keys' },
+  listKeys: { method: 'GET', path: '/keys' },
+  revokeKey: { method: 'DELETE', path: '/keys/{keyId}' },
   readMe: { method: 'GET', path: '/me' },
   readReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -11,6 +11,7 @@ import { protect } from './protect.ts';
 import { bindAgents } from './routes/agents.ts';
 import { bindArtifacts } from './routes/artifacts.ts';
 import { bindConversations } from './routes/conversations.ts';
+import { bindKeys } from './routes/keys.ts';
 import { addPages } from './routes/pages.ts';
 import { bindRunEvents } from './routes/run-events.ts';
 import { bindRuns } from './routes/runs.ts';
@@ -37,6 +38,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   bindRunEvents(bind, options);
   bindArtifacts(bind, options);
   bindConversations(bind, options);
+  bindKeys(bind, options);
   bindUsage(bind, options);
   bindSystem(bind, options);
   addPages(app, options);

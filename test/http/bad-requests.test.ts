@@ -26,6 +26,7 @@ it('knows every operation of the contract', () => {
     'DELETE /agents/{agentId}',
     'POST /agents/{agentId}/run',
     'GET /agents/{agentId}/runs',
+    'GET /agents/{agentId}/revisions',
     'POST /api/conversation',
     'GET /api/conversations',
     'GET /api/conversations/{conversationId}',
@@ -43,6 +44,9 @@ it('knows every operation of the contract', () => {
     'GET /runs/{runId}/artifacts/{path}',
     'GET /runs/{runId}/diff',
     'GET /runs/{runId}/output',
+    'POST /keys',
+    'GET /keys',
+    'DELETE /keys/{keyId}',
     'GET /usage',
     'GET /me',
     'GET /metrics',
@@ -90,14 +94,14 @@ describe.each(all)('%s', (_id, operation) => {
 });
 
 describe.each(withId)('%s', (_id, operation) => {
-  const noun = /^\/(?:api\/)?(agent|run|conversation)s/.exec(operation.path)?.[1];
+  const noun = /^\/(?:api\/)?(agent|run|conversation|key)s/.exec(operation.path)?.[1];
 
   it.each(['x', '1', UNKNOWN.toUpperCase(), '%00', '..%2f..%2fetc', "1' OR '1'='1"])(
     'finds nothing under %s',
     async (id) => {
       const response = await tried.call(
         operation,
-        tried.addressOf(operation, { agent: id, run: id, conversation: id }),
+        tried.addressOf(operation, { agent: id, run: id, conversation: id, key: id }),
         bodyOf(operation),
       );
       const detail = `There is no such ${noun}: its id is a lower-case UUID.`;
@@ -108,14 +112,16 @@ describe.each(withId)('%s', (_id, operation) => {
   it('finds nothing under an unknown id', async () => {
     const response = await tried.call(
       operation,
-      tried.addressOf(operation, { agent: UNKNOWN, run: UNKNOWN, conversation: UNKNOWN }),
+      tried.addressOf(operation, { agent: UNKNOWN, run: UNKNOWN, conversation: UNKNOWN, key: UNKNOWN }),
       bodyOf(operation),
     );
     await expectProblem(response, { code: 'not_found', detail: `There is no ${noun} ${UNKNOWN}.` });
   });
 
   it("answers for another user's as for an unknown one", async () => {
-    const id = { agent: tried.agentId, run: tried.runId, conversation: UNKNOWN_CONVERSATION }[noun ?? ''];
+    const id = { agent: tried.agentId, run: tried.runId, conversation: UNKNOWN_CONVERSATION, key: tried.keyId }[
+      noun ?? ''
+    ];
     const response = await tried.call(operation, tried.addressOf(operation), bodyOf(operation), {
       'x-user-id': 'mallory',
     });

@@ -1,6 +1,8 @@
-/** A bench with one agent and one run, and what it takes to call any operation on them. */
+/** A bench with one agent, one run and one key, and what it takes to call any operation on them. */
 import { operationList } from '../../../src/api/openapi.ts';
 import type { Operation } from '../../../src/api/operations.ts';
+import type { UserId } from '../../../src/core/ids.ts';
+import { createKey } from '../../../src/engine/keys.ts';
 import { openBench } from './open-bench.ts';
 import { readJson } from './read-json.ts';
 
@@ -9,6 +11,7 @@ const MINIMAL: Readonly<Record<string, object>> = {
   createRun: { prompt: 'x' },
   createAgent: { name: 'x', prompt: 'x' },
   updateAgent: { name: 'x' },
+  createKey: { name: 'x' },
 };
 
 /** The smallest body that an operation takes. */
@@ -26,18 +29,26 @@ export const openTried = async () => {
   const run = await bench.call('POST', '/runs', { prompt: 'do it' });
   const { id: agentId } = await readJson<{ id: string }>(agent);
   const { id: runId } = await readJson<{ id: string }>(run);
+  const keyId = (await createKey(bench.engine, 'local' as UserId, 'mine')).key.id;
   return {
     bench,
     agentId,
     runId,
+    keyId,
     addressOf: (
       { path }: Operation,
-      ids: { readonly agent?: string; readonly run?: string; readonly conversation?: string } = {},
+      ids: {
+        readonly agent?: string;
+        readonly run?: string;
+        readonly conversation?: string;
+        readonly key?: string;
+      } = {},
     ): string =>
       path
         .replace('{agentId}', ids.agent ?? agentId)
         .replace('{runId}', ids.run ?? runId)
         .replace('{conversationId}', ids.conversation ?? UNKNOWN_CONVERSATION)
+        .replace('{keyId}', ids.key ?? keyId)
         .replace('{path}', 'a/b.txt'),
     call: (operation: Operation, address: string, body?: unknown, headers?: Record<string, string>) =>
       bench.call(operation.method.toUpperCase(), address, body, headers),
