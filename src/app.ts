@@ -101,7 +101,7 @@ const openModel = async (config: Config, demo: boolean) => {
         hint: 'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN), or start with --demo for the scripted demo model.',
       });
     }
-    return { upstream: config.model, close: async () => undefined };
+    return { upstream: { ...config.model, proxies: config.proxies }, close: async () => undefined };
   }
   const model: DemoModel = await openDemoModel({});
   return {

@@ -34,11 +34,30 @@ describe('settings', () => {
       },
       gitCredentials: null,
       retentionDays: null,
-      rateLimit: 50,
+      rateLimit: 0,
       logLevel: 'info',
       client: { url: null, apiKey: null },
+      proxies: { https: null, http: null, none: null },
       model: { baseUrl: 'https://api.anthropic.com', apiKey: null, authToken: null },
     });
+  });
+
+  it('limit how often users may ask where users are told apart, and nobody who is alone', () => {
+    const limit = (settings: Record<string, string>) => parseConfig(settings).rateLimit;
+    expect([limit({}), limit({ SLIPWAY_AUTH: 'none' }), limit({ SLIPWAY_AUTH: 'api-key' })]).toEqual([0, 0, 50]);
+    expect(limit({ SLIPWAY_RATE_LIMIT: '7' })).toBe(7);
+    expect(limit({ SLIPWAY_AUTH: 'api-key', SLIPWAY_RATE_LIMIT: '0' })).toBe(0);
+  });
+
+  it('know proxies by either case, the small letters first, and show no password of one', () => {
+    const given = {
+      HTTPS_PROXY: 'http://a:secret@big:1',
+      https_proxy: 'http://small:2',
+      http_proxy: '',
+      HTTP_PROXY: 'big:3',
+    };
+    expect(parseConfig(given).proxies).toEqual({ https: 'http://small:2', http: 'big:3', none: null });
+    expect(JSON.stringify(describeConfig({ HTTPS_PROXY: 'http://a:secret@big:1' }))).not.toContain('secret');
   });
 
   it('take an empty variable for one that is not set', () => {

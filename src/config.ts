@@ -38,8 +38,8 @@ const SETTINGS = {
   },
   SLIPWAY_RATE_LIMIT: {
     rule: integer(0, 100_000),
-    initial: '50',
-    means: 'requests a second for each user; 0 = no limit',
+    means:
+      'requests a second for each user, with bursts of four times as many; 0 = no limit; when not set 50, and none with SLIPWAY_AUTH=none',
   },
   SLIPWAY_LOG_LEVEL: {
     rule: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -61,6 +61,13 @@ const SETTINGS = {
   SLIPWAY_API_KEY: { rule: text, secret: true, means: 'key that the commands show to a server that asks for one' },
   ANTHROPIC_API_KEY: { rule: text, secret: true, means: 'credentials of the model service, held by the gateway alone' },
   ANTHROPIC_AUTH_TOKEN: { rule: text, secret: true, means: 'the same, as a bearer token' },
+  HTTPS_PROXY: {
+    rule: text,
+    secret: true,
+    means: 'HTTP proxy to an https model service, http://[user:password@]host:port; https_proxy goes before it',
+  },
+  HTTP_PROXY: { rule: text, secret: true, means: 'the same, to an http one; http_proxy goes before it' },
+  NO_PROXY: { rule: text, means: 'hosts, with commas between, that are reached without these proxies' },
   ANTHROPIC_BASE_URL: { rule: url, initial: 'https://api.anthropic.com', means: 'address of the model service' },
 } as const;
 
@@ -98,10 +105,13 @@ export interface Config {
   /** Path of git's credentials file. */
   readonly gitCredentials: string | null;
   readonly retentionDays: number | null;
+  /** Requests a second for each user; 0 = no limit. */
   readonly rateLimit: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** What the commands need to reach a server. */
   readonly client: { readonly url: string | null; readonly apiKey: string | null };
+  /** Proxies on the way to the model service, as given. */
+  readonly proxies: { readonly https: string | null; readonly http: string | null; readonly none: string | null };
   readonly model: { readonly baseUrl: string; readonly apiKey: string | null; readonly authToken: string | null };
 }
 
@@ -117,11 +127,17 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Requests a second for each user, where users are told apart. */
+const RATE_LIMIT = 50;
+
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
 const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS);
 
+/** Known by small letters, too, which other programs look at first. */
+const EITHER_CASE: ReadonlySet<Name> = new Set<Name>(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']);
+
 const raw = (environment: Environment, name: Name): string | undefined => {
-  const value = environment[name];
+  const value = (EITHER_CASE.has(name) ? environment[name.toLowerCase()] : undefined) || environment[name];
   // An empty variable is one that is not set: that is how shells and compose files switch one off.
   return value === undefined || value === '' ? traits(name).initial : value;
 };
@@ -143,12 +159,13 @@ export const parseConfig = (environment: Environment): Config => {
     problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}${shown}; ${SETTINGS[name].means}`);
     return null;
   };
+  const auth = read('SLIPWAY_AUTH') ?? 'none';
   const config: Config = {
     port: read('PORT') ?? 8080,
     host: read('HOST') ?? '127.0.0.1',
     publicUrl: read('SLIPWAY_PUBLIC_URL'),
     dataDir: read('SLIPWAY_DATA_DIR') ?? './.slipway',
-    auth: read('SLIPWAY_AUTH') ?? 'none',
+    auth,
     store: read('SLIPWAY_STORE') ?? 'sqlite',
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
     concurrency: read('SLIPWAY_CONCURRENCY'),
@@ -164,9 +181,11 @@ export const parseConfig = (environment: Environment): Config => {
     },
     gitCredentials: read('SLIPWAY_GIT_CREDENTIALS'),
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
-    rateLimit: read('SLIPWAY_RATE_LIMIT') ?? 50,
+    // Without authentication everybody is one user on this machine, whose own scripts are all that could be slowed down.
+    rateLimit: read('SLIPWAY_RATE_LIMIT') ?? (auth === 'none' ? 0 : RATE_LIMIT),
     logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
     client: { url: read('SLIPWAY_URL'), apiKey: read('SLIPWAY_API_KEY') },
+    proxies: { https: read('HTTPS_PROXY'), http: read('HTTP_PROXY'), none: read('NO_PROXY') },
     model: {
       baseUrl: read('ANTHROPIC_BASE_URL') ?? 'https://api.anthropic.com',
       apiKey: read('ANTHROPIC_API_KEY'),

@@ -6,7 +6,7 @@ import { collect } from './pages.ts';
 import { complain, money, safe, say, sayJson } from './print.ts';
 import { sayTable } from './table.ts';
 import { CLEARABLE, readObject, readText, type TaskFlags, taskOf } from './task-options.ts';
-import { ago } from './times.ts';
+import { ago, until } from './times.ts';
 
 export interface AgentFlags extends TaskFlags {
   readonly name?: string;
@@ -96,9 +96,11 @@ export const listAgentsCommand = async (
     agent.id,
     agent.status,
     agent.lastRun === null ? 'never ran' : `${agent.lastRun.status} ${ago(agent.lastRun.createdAt, Date.now())}`,
+    agent.nextFireAt === undefined ? '-' : until(agent.nextFireAt, Date.now()),
     agent.name,
   ]);
-  sayTable(['ID', 'STATUS', 'LAST RUN', 'NAME'], rows, 'There are no agents yet. `slipway agents create` makes one.');
+  const headings = ['ID', 'STATUS', 'LAST RUN', 'NEXT RUN', 'NAME'];
+  sayTable(headings, rows, 'There are no agents yet. `slipway agents create` makes one.');
   if (more) complain(`There are more; --limit ${options.limit * 2} shows further ones.`);
 };
 
@@ -152,7 +154,10 @@ const rowsOf = (agent: AgentView): [string, string][] => {
       'Schedule',
       schedule === undefined ? [] : [`${schedule.cron} (${schedule.timezone}), ${schedule.overlap}`],
     ),
-    ...listed('Next run', agent.nextFireAt === undefined ? [] : [agent.nextFireAt]),
+    ...listed(
+      'Next run',
+      agent.nextFireAt === undefined ? [] : [`${until(agent.nextFireAt, now)} (${agent.nextFireAt})`],
+    ),
     ['Limits', limitsText(agent)],
     ['Last run', lastRun === null ? 'never' : `${lastRun.status} ${ago(lastRun.createdAt, now)}: ${lastRun.id}`],
     ['Tokens', `${tokens.inputTokens} in, ${tokens.outputTokens} out`],

@@ -1,13 +1,21 @@
-/** `slipway keys`: made and revoked on the machine itself, by whoever may read its database. */
+/**
+ * `slipway keys`. On the machine itself they are the keys of all users, for whoever may read its database. On a server
+ * that is named by its address they are the caller's own, over its API.
+ */
+import { encodeKey } from '../api/encode-key.ts';
+import type { KeyView } from '../api/key-schemas.ts';
 import { openInstallation } from '../app.ts';
+import type { SlipwayClient } from '../client/client.ts';
 import { environment, parseConfig } from '../config.ts';
 import { DomainError } from '../core/errors.ts';
 import { isUuid, type KeyId, type UserId } from '../core/ids.ts';
 import type { Engine } from '../engine/deps.ts';
-import { createKey, revokeKey } from '../engine/keys.ts';
+import { createKey, revokeAnyKey } from '../engine/keys.ts';
 import { createLogger } from '../system/logger.ts';
+import { UsageError } from './explain.ts';
 import { complain, safe, say, sayJson } from './print.ts';
 import { sayTable } from './table.ts';
+import { ago } from './times.ts';
 
 const withEngine = async <Result>(use: (engine: Engine) => Promise<Result>): Promise<Result> => {
   const config = parseConfig(environment());
@@ -31,29 +39,53 @@ export const createKeyCommand = (user: string, name: string): Promise<void> =>
     complain(`Key ${key.id} for ${safe(user)}. The secret above is shown this once; only its hash is kept.`);
   });
 
-export const listKeysCommand = (user: string, options: { readonly json: boolean }): Promise<void> =>
-  withEngine(async (engine) => {
-    const keys = await engine.stores.keys.list(userId(user));
-    if (options.json) {
-      sayJson(keys.map(({ hash: _, ...key }) => key));
-      return;
-    }
-    const rows = keys.map((key) => [
-      key.id,
-      `${key.prefix}…`,
-      key.revokedAt === null ? 'valid' : `revoked ${new Date(key.revokedAt).toISOString()}`,
-      key.name,
-    ]);
-    sayTable(
-      ['ID', 'KEY', 'STATE', 'NAME'],
-      rows,
-      `User ${safe(user)} has no keys; --user names another one. \`slipway keys create\` makes one.`,
-    );
-  });
+/** `user` null lists the keys of all users. */
+const keysHere = (user: string | null): Promise<readonly KeyView[]> =>
+  withEngine(async ({ stores }) =>
+    (await (user === null ? stores.keys.listAll() : stores.keys.list(userId(user)))).map(encodeKey),
+  );
 
-export const revokeKeyCommand = (user: string, id: string): Promise<void> =>
-  withEngine(async (engine) => {
-    if (!isUuid(id)) throw new DomainError('invalid_request', `"${id}" is not the id of a key.`);
-    await revokeKey(engine, userId(user), id as KeyId);
-    say(`Key ${id} is revoked.`);
-  });
+/** `server` null: the keys of this machine's own database. */
+export const listKeysCommand = async (
+  server: SlipwayClient | null,
+  options: { readonly user?: string; readonly json: boolean },
+): Promise<void> => {
+  if (server !== null && options.user !== undefined) {
+    throw new UsageError(
+      '--user is for the machine of the server itself.',
+      'Over its API a server lists your own keys.',
+    );
+  }
+  const keys = server === null ? await keysHere(options.user ?? null) : await server.listKeys();
+  if (options.json) {
+    sayJson(keys);
+    return;
+  }
+  const now = Date.now();
+  const rows = keys.map((key) => [
+    key.id,
+    key.userId,
+    `${key.prefix}…`,
+    key.revokedAt === undefined ? 'valid' : `revoked ${ago(key.revokedAt, now)}`,
+    ago(key.createdAt, now),
+    key.lastUsedAt === undefined ? 'never' : ago(key.lastUsedAt, now),
+    key.name,
+  ]);
+  const whose = options.user === undefined ? 'There are no keys.' : `User ${safe(options.user)} has no keys.`;
+  sayTable(
+    ['ID', 'USER', 'KEY', 'STATE', 'CREATED', 'LAST USED', 'NAME'],
+    rows,
+    `${whose} \`slipway keys create\` makes one.`,
+  );
+};
+
+export const revokeKeyCommand = async (server: SlipwayClient | null, id: string): Promise<void> => {
+  if (!isUuid(id)) throw new DomainError('invalid_request', `"${id}" is not the id of a key.`);
+  if (server === null) {
+    const key = await withEngine((engine) => revokeAnyKey(engine, id as KeyId));
+    say(`Key ${id} of ${safe(key.userId)} is revoked.`);
+    return;
+  }
+  await server.revokeKey(id);
+  say(`Key ${id} is revoked.`);
+};

@@ -1,5 +1,6 @@
 /** Commands that work on this installation itself and need no server. */
 import { Argument, type Command } from 'commander';
+import type { SlipwayClient } from '../client/client.ts';
 import { SHELLS, type Shell } from './completion.ts';
 import { EXIT } from './exit-codes.ts';
 import { say, sayJson } from './print.ts';
@@ -14,8 +15,15 @@ interface Setting {
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ slipway ${line}`).join('\n')}`;
 
-/** `settings` gives the effective settings, masked. */
-export const addLocalCommands = (program: Command, settings: () => readonly Setting[]): void => {
+/** What these commands are given when they are called. */
+interface Surroundings {
+  /** The effective settings, masked. */
+  settings(): readonly Setting[];
+  /** The server that somebody named by its address; null when nobody did. */
+  server(): SlipwayClient | null;
+}
+
+export const addLocalCommands = (program: Command, { settings, server }: Surroundings): void => {
   program
     .command('serve')
     .description('serve the HTTP API and run what is queued')
@@ -71,14 +79,16 @@ export const addLocalCommands = (program: Command, settings: () => readonly Sett
       const { completionScript } = await import('./completion.ts');
       say(completionScript(program, shell).trimEnd());
     });
-  addKeyCommands(program);
+  addKeyCommands(program, server);
 };
 
-const addKeyCommands = (program: Command): void => {
-  const keys = program.command('keys').description('API keys of this installation');
+const addKeyCommands = (program: Command, server: Surroundings['server']): void => {
+  const keys = program
+    .command('keys')
+    .description('API keys: of this machine, or your own on the server that --url or SLIPWAY_URL names');
   keys
     .command('create')
-    .description('make a key and show it once')
+    .description('make a key on this machine and show it once')
     .option('--user <id>', 'whose key it is', 'local')
     .option('--name <name>', 'what it is for', 'unnamed')
     .addHelpText('after', examples('keys create --user ann --name laptop'))
@@ -88,21 +98,20 @@ const addKeyCommands = (program: Command): void => {
     });
   keys
     .command('list')
-    .description('list the keys of a user')
-    .option('--user <id>', 'whose keys', 'local')
+    .description('list keys: whose they are, when they were made and last used')
+    .option('--user <id>', 'the keys of this user alone')
     .option('--json', 'print JSON', false)
-    .addHelpText('after', examples('keys list --user ann'))
-    .action(async (options: { user: string; json: boolean }) => {
+    .addHelpText('after', examples('keys list', 'keys list --user ann', 'keys list --url https://slipway.example'))
+    .action(async (options: { user?: string; json: boolean }) => {
       const { listKeysCommand } = await import('./keys.ts');
-      await listKeysCommand(options.user, options);
+      await listKeysCommand(server(), options);
     });
   keys
     .command('revoke <key-id>')
     .description('make a key worthless')
-    .option('--user <id>', 'whose key it is', 'local')
-    .addHelpText('after', examples('keys revoke 01991f5e-7c1a-7000-8000-000000000000 --user ann'))
-    .action(async (id: string, options: { user: string }) => {
+    .addHelpText('after', examples('keys revoke 01991f5e-7c1a-7000-8000-000000000000'))
+    .action(async (id: string) => {
       const { revokeKeyCommand } = await import('./keys.ts');
-      await revokeKeyCommand(options.user, id);
+      await revokeKeyCommand(server(), id);
     });
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonText, oneLine, safe, widthOf } from './print.ts';
 import { tableLines } from './table.ts';
-import { ago, duration, took } from './times.ts';
+import { ago, duration, took, until } from './times.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
@@ -82,6 +82,10 @@ describe('times', () => {
     expect(ago('2026-01-02T23:59:20Z', now)).toBe('40 s ago');
     expect(ago('2026-01-02T22:00:00Z', now)).toBe('2 h ago');
     expect(ago('2025-12-25T00:00:00Z', now)).toBe('9 days ago');
+    expect(until('2026-01-03T00:00:00Z', now)).toBe('due');
+    expect(until('2026-01-03T00:00:40Z', now)).toBe('in 40 s');
+    expect(until('2026-01-04T09:00:00Z', now)).toBe('in 33 h');
+    expect(until('2026-01-12T00:00:00Z', now)).toBe('in 9 days');
     expect(took(undefined, undefined, now)).toBe('-');
     expect(took('2026-01-02T23:59:50Z', undefined, now)).toBe('10 s');
   });

@@ -5,7 +5,7 @@ import { addChatCommands } from './chat-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { complainOf } from './explain.ts';
 import { addLocalCommands } from './local-commands.ts';
-import { reachOf } from './reach.ts';
+import { clientOf, reachOf } from './reach.ts';
 import { addAgentCommands, addRunCommand, addRunsCommands } from './server-commands.ts';
 
 const program = new Command('slipway')
@@ -21,13 +21,18 @@ const program = new Command('slipway')
   })
   .addHelpText('after', '\nStart here:\n  $ slipway doctor\n  $ slipway run --demo "Say hello"');
 
-const reach = () => reachOf(program.opts<{ url?: string; key?: string }>(), parseConfig(environment()));
+const given = () => program.opts<{ url?: string; key?: string }>();
+const reach = () => reachOf(given(), parseConfig(environment()));
+const namedServer = () => {
+  const named = given().url ?? parseConfig(environment()).client.url;
+  return named === null ? null : clientOf(reach());
+};
 
 addRunCommand(program, reach);
 addAgentCommands(program, reach);
 addRunsCommands(program, reach);
 addChatCommands(program, reach);
-addLocalCommands(program, () => describeConfig(environment()));
+addLocalCommands(program, { settings: () => describeConfig(environment()), server: namedServer });
 
 // Whoever reads us may stop in the middle (`| head`); that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

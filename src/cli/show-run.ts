@@ -43,7 +43,9 @@ export const sayOutcome = (
 
 const sayError = ({ error }: RunView): void => {
   if (error === undefined) return;
-  row('Error', `${error.code}: ${error.message}`);
+  // A firing that was dropped on purpose is no error; it has a reason.
+  if (error.code === 'skipped') row('Reason', error.message);
+  else row('Error', `${error.code}: ${error.message}`);
   if (error.hint !== undefined) row('', error.hint);
 };
 

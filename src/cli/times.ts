@@ -24,6 +24,17 @@ export const ago = (at: string, now: number): string => {
   return `${Math.floor(seconds / DAY)} days ago`;
 };
 
+/** How long it is until an RFC 3339 time; what is due and has not happened yet is `due`. */
+export const until = (at: string, now: number): string => {
+  const seconds = Math.round((Date.parse(at) - now) / 1000);
+  if (Number.isNaN(seconds)) return '-';
+  if (seconds <= 0) return 'due';
+  if (seconds < 2 * MINUTE) return `in ${seconds} s`;
+  if (seconds < 2 * HOUR) return `in ${Math.floor(seconds / MINUTE)} min`;
+  if (seconds < 2 * DAY) return `in ${Math.floor(seconds / HOUR)} h`;
+  return `in ${Math.floor(seconds / DAY)} days`;
+};
+
 /** How long it took from one time to another, up to now when it is not over; `-` when it has not begun. */
 export const took = (from: string | undefined, to: string | undefined, now: number): string =>
   from === undefined ? '-' : duration((to === undefined ? now : Date.parse(to)) - Date.parse(from));

@@ -43,6 +43,14 @@ export const authenticate = async (engine: Engine, secret: string): Promise<ApiK
   return key;
 };
 
+/** Revokes a key of any user; `not_found` when there is no such key. For whoever may do all on this installation. */
+export const revokeAnyKey = async (engine: Engine, id: KeyId): Promise<ApiKey> => {
+  const key = (await engine.stores.keys.listAll()).find((each) => each.id === id);
+  if (key === undefined) throw new DomainError('not_found', `There is no key ${id}.`);
+  await revokeKey(engine, key.userId, id);
+  return key;
+};
+
 /** Revokes a user's key; `not_found` when there is no such key. */
 export const revokeKey = async (engine: Engine, userId: UserId, id: KeyId): Promise<void> => {
   const known = await engine.stores.keys.revoke(userId, id, engine.clock.now());

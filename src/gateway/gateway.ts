@@ -17,6 +17,7 @@ import type { Gateway, ModelAccess, Witness } from '../ports/gateway.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Credentials } from './headers.ts';
 import { type Bounds, createLane, type GatewayParts, type Lane } from './lane.ts';
+import type { ProxySettings } from './outgoing-proxy.ts';
 import { createProxy } from './proxy.ts';
 import { createRedaction } from './redact.ts';
 import { openRunEgress } from './run-egress.ts';
@@ -25,7 +26,7 @@ import { runToken } from './tokens.ts';
 import { openUpstream } from './upstream.ts';
 
 export interface GatewayOptions {
-  readonly upstream: Credentials & { readonly baseUrl: string };
+  readonly upstream: Credentials & { readonly baseUrl: string; readonly proxies?: ProxySettings };
   /** 32 bytes, the same after a restart: the tokens of live runs are made from it. */
   readonly secret: Uint8Array;
   /** Directory with one directory for each live run; kept to its owner. */
@@ -57,9 +58,9 @@ interface Way {
 }
 
 export const createGateway = (options: GatewayOptions): Gateway => {
-  const { apiKey, authToken, baseUrl } = options.upstream;
+  const { apiKey, authToken, baseUrl, proxies } = options.upstream;
   const parts: GatewayParts = {
-    upstream: openUpstream(baseUrl),
+    upstream: openUpstream(baseUrl, proxies),
     credentials: { apiKey, authToken },
     redaction: createRedaction([apiKey, authToken]),
     witness: options.witness,

@@ -11,6 +11,7 @@ import type { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { DomainError } from '../core/errors.ts';
+import { describeProxy, NO_PROXIES, type ProxySettings, proxyFor } from './outgoing-proxy.ts';
 
 /** A connection that was idle for longer is not used again: servers commonly drop theirs after five seconds. */
 const IDLE_CONNECTION_MS = 4_000;
@@ -23,6 +24,12 @@ export interface UpstreamCall {
 export interface Upstream {
   /** Begins a POST; `path` starts with `/` and may have a query. */
   post(path: string, headers: OutgoingHttpHeaders, signal: AbortSignal): UpstreamCall;
+  /** Sends a GET. */
+  get(path: string, headers: OutgoingHttpHeaders, signal: AbortSignal): UpstreamCall;
+  /** The address that all paths are below. */
+  readonly baseUrl: URL;
+  /** The proxy on the way; null when there is none. */
+  readonly proxy: URL | null;
   close(): void;
 }
 
@@ -38,38 +45,51 @@ const parseBase = (baseUrl: string): URL => {
   });
 };
 
+/** What makes Node go by a proxy. What it is too old for is refused here, or requests would go without one. */
+const byProxy = (proxy: URL | null): { readonly proxyEnv?: { HTTPS_PROXY: string; HTTP_PROXY: string } } => {
+  if (proxy === null) return {};
+  if (process.allowedNodeEnvironmentFlags.has('--use-env-proxy')) {
+    return { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
+  }
+  throw new DomainError('invalid_request', `Node ${process.version} cannot use the proxy ${describeProxy(proxy)}.`, {
+    hint: 'Install Node 24.5 or later, or unset HTTPS_PROXY and HTTP_PROXY.',
+  });
+};
+
 /** @param baseUrl address that `/v1/messages` is below; may have a path of its own */
-export const openUpstream = (baseUrl: string): Upstream => {
+export const openUpstream = (baseUrl: string, proxies: ProxySettings = NO_PROXIES): Upstream => {
   const base = parseBase(baseUrl);
+  const proxy = proxyFor(base, proxies);
   const prefix = base.pathname.replace(/\/+$/, '');
   const secure = base.protocol === 'https:';
-  const keep = { keepAlive: true, timeout: IDLE_CONNECTION_MS, scheduling: 'lifo' } as const;
+  const keep = { keepAlive: true, timeout: IDLE_CONNECTION_MS, scheduling: 'lifo', ...byProxy(proxy) } as const;
   const agent = secure
     ? // A company's proxy has a certificate of the company, which the system knows and Node does not.
       new HttpsAgent({ ...keep, ca: [...getCACertificates('default'), ...getCACertificates('system')] })
     : new HttpAgent(keep);
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
+  const call = (
+    method: 'GET' | 'POST',
+    path: string,
+    headers: OutgoingHttpHeaders,
+    signal: AbortSignal,
+  ): UpstreamCall => {
+    const options = { method, hostname, port: base.port || null, path: `${prefix}${path}`, headers, agent, signal };
+    const request = secure ? httpsRequest(options) : httpRequest(options);
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve);
+      request.on('error', reject);
+      request.once('close', () => reject(new Error('the connection was closed')));
+    });
+    // Whoever awaits it sees the failure; a request that was given up has nobody who does.
+    answer.catch(() => undefined);
+    return { request, answer };
+  };
   return {
-    post(path, headers, signal) {
-      const options = {
-        method: 'POST',
-        hostname,
-        port: base.port || null,
-        path: `${prefix}${path}`,
-        headers,
-        agent,
-        signal,
-      };
-      const request = secure ? httpsRequest(options) : httpRequest(options);
-      const answer = new Promise<IncomingMessage>((resolve, reject) => {
-        request.once('response', resolve);
-        request.on('error', reject);
-        request.once('close', () => reject(new Error('the connection was closed')));
-      });
-      // Whoever awaits it sees the failure; a request that was given up has nobody who does.
-      answer.catch(() => undefined);
-      return { request, answer };
-    },
+    baseUrl: base,
+    proxy,
+    post: (path, headers, signal) => call('POST', path, headers, signal),
+    get: (path, headers, signal) => call('GET', path, headers, signal),
     close: () => agent.destroy(),
   };
 };

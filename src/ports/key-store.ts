@@ -9,6 +9,8 @@ export interface KeyStore {
   findByHash(hash: string): Promise<ApiKey | null>;
   /** All keys of a user, newest first, the revoked ones included. */
   list(userId: UserId): Promise<ApiKey[]>;
+  /** The keys of all users, newest first, the revoked ones included. */
+  listAll(): Promise<ApiKey[]>;
   /** True when the user had such a key; revoking twice keeps the first instant. */
   revoke(userId: UserId, id: KeyId, now: Instant): Promise<boolean>;
   /** Notes a use; may be coarse. */

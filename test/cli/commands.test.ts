@@ -58,12 +58,14 @@ describe('slipway', () => {
       limits: { timeoutSeconds: 120, memoryMb: 1024, maxBudgetUsd: 1.5, cpus: 0.5 },
       schedule: { cron: '0 9 * * 1', timezone: 'Asia/Seoul' },
     });
+    expect(await ok(['agents', 'list'])).toMatch(/never ran {2}in \d+ (h|days|min) +Tidy\n$/);
+    expect(await ok(['agents', 'show', id])).toMatch(/Next run +in \d+ (h|days|min) \(20\d\d-/);
     await ok(['agents', 'edit', id, '--clear', 'schedule', '--clear', 'budget', '--name', 'Neat', '--max-turns', '9']);
     const agent = await read(['agents', 'show', id]);
     expect(agent).toMatchObject({ name: 'Neat', revision: 2, limits: { maxTurns: 9, cpus: 0.5 } });
     expect([agent.schedule, agent.limits.maxBudgetUsd]).toEqual([undefined, undefined]);
     expect(await ok(['agents', 'list'])).toMatch(
-      /^ID +STATUS +LAST RUN +NAME\n\S{36} {2}active {2}never ran {2}Neat\n$/,
+      /^ID +STATUS +LAST RUN +NEXT RUN +NAME\n\S{36} {2}active {2}never ran {2}- {9}Neat\n$/,
     );
     expect(await ok(['agents', 'show', id])).toContain('9 turns');
     expect((await cli(['agents', 'edit', id, '--name', 'Late', '--revision', '1'])).code).toBe(1);
@@ -122,13 +124,42 @@ describe('slipway', () => {
     expect((await read(['runs', 'show', id])).result.text).toBe(EVIL);
   });
 
-  it('makes keys, and completion scripts that a shell takes', async () => {
-    const env = { SLIPWAY_DATA_DIR: join(directory, 'data') };
-    expect(await ok(['keys', 'list'], { env })).toContain('has no keys');
+  it('makes keys; on the machine itself it lists and revokes those of all users', async () => {
+    const env = { SLIPWAY_DATA_DIR: join(directory, 'data'), SLIPWAY_URL: '' };
+    expect(await ok(['keys', 'list'], { env })).toContain('There are no keys.');
     expect(await ok(['keys', 'create', '--name', 'a'], { env })).toMatch(/^slw_/);
-    const [key] = JSON.parse(await ok(['keys', 'list', '--json'], { env }));
+    await ok(['keys', 'create', '--user', 'ann', '--name', EVIL], { env });
+    const [anns, own] = JSON.parse(await ok(['keys', 'list', '--json'], { env }));
+    expect(anns).toMatchObject({ userId: 'ann', name: EVIL });
+    expect(own).toMatchObject({ userId: 'local', name: 'a' });
+    expect(Object.keys(own).sort()).toEqual(['createdAt', 'id', 'name', 'prefix', 'userId']);
+    expect(JSON.parse(await ok(['keys', 'list', '--user', 'ann', '--json'], { env }))).toEqual([anns]);
+    expect(await ok(['keys', 'revoke', anns.id], { env })).toBe(`Key ${anns.id} of ann is revoked.\n`);
+    const table = await ok(['keys', 'list'], { env });
+    expect(table).toMatch(/^ID +USER +KEY +STATE +CREATED +LAST USED +NAME\n/);
+    expect(table).toMatch(/ann +slw_\S+… +revoked (just now|\d+ s ago) +(just now|\d+ s ago) +never +\\x1b/);
+    expect(table).toMatch(/local +slw_\S+… +valid +(just now|\d+ s ago) +never +a\n/);
+    expect(table).not.toMatch(CONTROL);
+    const unknown = await cli(['keys', 'revoke', '01991f5e-7c1a-7000-8000-000000000000'], { env });
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('There is no key')]);
+  });
+
+  it('lists and revokes my own keys on a server that is named', async () => {
+    const secret = (
+      await ok(['keys', 'create', '--user', 'ann'], { env: { SLIPWAY_DATA_DIR: stage.server().dataDir } })
+    ).trim();
+    await ok(['keys', 'create', '--user', 'bob'], { env: { SLIPWAY_DATA_DIR: stage.server().dataDir } });
+    const other = await stage.second({ SLIPWAY_AUTH: 'api-key' });
+    const env = { SLIPWAY_URL: other.url, SLIPWAY_API_KEY: secret };
+    const [key, ...more] = JSON.parse(await ok(['keys', 'list', '--json'], { env }));
+    expect(more).toEqual([]);
+    expect(key).toMatchObject({ userId: 'ann', lastUsedAt: expect.stringMatching(/^20/) });
+    expect((await cli(['keys', 'list', '--user', 'bob'], { env })).code).toBe(2);
     await ok(['keys', 'revoke', key.id], { env });
-    expect(await ok(['keys', 'list'], { env })).toContain('revoked');
+    expect((await cli(['keys', 'list'], { env })).err).toContain('was revoked');
+  });
+
+  it('makes completion scripts that a shell takes', async () => {
     const script = join(directory, 'completion.bash');
     await writeFile(script, await ok(['completion', 'bash']));
     const ask = `source ${script}; COMP_WORDS=(slipway runs l); COMP_CWORD=2; _slipway; echo "\${COMPREPLY[@]}"`;

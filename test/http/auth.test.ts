@@ -1,6 +1,8 @@
 /** Who is let in: users without keys on this machine, pages of other sites, keys, and how often. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KeyView } from '../../src/api/key-schemas.ts';
 import { operationList } from '../../src/api/openapi.ts';
+import { schemas } from '../../src/api/schemas.ts';
 import type { KeyId, UserId } from '../../src/core/ids.ts';
 import { createKey, revokeKey } from '../../src/engine/keys.ts';
 import { expectProblem } from './bench/expect-problem.ts';
@@ -139,6 +141,21 @@ describe('with keys', () => {
     expect((await bench.call('GET', '/me', undefined, headers)).status).toBe(200);
     await revokeKey(bench.engine, 'ada' as UserId, key.id as KeyId);
     expect((await bench.call('GET', '/me', undefined, headers)).status).toBe(401);
+  });
+
+  it("lists a user's own keys without secret and hash, and revokes no other's", async () => {
+    const { key: eves } = await createKey(bench.engine, 'eve' as UserId, 'tablet');
+    const { secret: own } = await createKey(bench.engine, 'grace' as UserId, 'watch');
+    const headers = { authorization: `Bearer ${own}` };
+    const { data } = await readJson<{ data: KeyView[] }>(await bench.call('GET', '/keys', undefined, headers));
+    expect(data).toHaveLength(1);
+    expect(schemas.Key.strict().safeParse(data[0]).error).toBeUndefined();
+    expect(data[0]).toMatchObject({ userId: 'grace', name: 'watch', prefix: own.slice(0, 12) });
+    for (const id of [eves.id, 'x', '01991f5e-7c1a-7000-8000-000000000000']) {
+      expect((await bench.call('DELETE', `/keys/${id}`, undefined, headers)).status).toBe(404);
+    }
+    expect((await bench.call('DELETE', `/keys/${data[0]?.id}`, undefined, headers)).status).toBe(204);
+    expect((await bench.call('GET', '/keys', undefined, headers)).status).toBe(401);
   });
 
   it('writes no secret to the log', async () => {

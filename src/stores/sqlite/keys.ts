@@ -32,6 +32,7 @@ export const createKeyStore = (connection: Connection): KeyStore => ({
     connection
       .all('SELECT * FROM api_keys WHERE user_id = ? ORDER BY created_at DESC, id DESC', userId)
       .map(decodeApiKey),
+  listAll: async () => connection.all('SELECT * FROM api_keys ORDER BY created_at DESC, id DESC').map(decodeApiKey),
   revoke: async (userId, id, now) =>
     write(connection, () => {
       if (connection.get('SELECT 1 FROM api_keys WHERE id = ? AND user_id = ?', id, userId) === null) return false;

@@ -37,6 +37,17 @@ export const describeKeyStoreContract = (name: string, open: OpenStores): void =
       expect(await keys.list(older.userId)).toEqual([newer, { ...older, revokedAt: NOW + 2 }]);
     });
 
+    it('lists the keys of all users, newest first', async () => {
+      const { keys } = test.stores;
+      const older = newApiKey({ createdAt: NOW, userId: BOB });
+      const newer = newApiKey({ createdAt: NOW + 1 });
+      for (const key of [older, newer]) await keys.insert(key);
+      await keys.revoke(BOB, older.id, NOW + 2);
+      const ids = [older.id, newer.id];
+      const all = (await keys.listAll()).filter(({ id }) => ids.includes(id));
+      expect(all).toEqual([newer, { ...older, revokedAt: NOW + 2 }]);
+    });
+
     it('finds a revoked key no more, and keeps the first instant', async () => {
       const { keys } = test.stores;
       const key = newApiKey();

@@ -85,6 +85,7 @@ export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => A
         insert: unused,
         findByHash: unused,
         list: unused,
+        listAll: unused,
         revoke: unused,
         touch: unused,
       },
