@@ -7,8 +7,10 @@ import { Button } from '../parts/button.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
 import { Page, PageHeader, Panel } from '../parts/panel.tsx';
 import { Select } from '../parts/select.tsx';
+import { Keys } from '../parts/settings/keys.tsx';
 import { ShortcutList } from '../parts/shortcuts.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
+import { translate } from '../words/said.ts';
 import { useWords } from '../words/words.ts';
 
 const LOOKS: Readonly<Record<'ok' | 'degraded' | 'missing', { icon: IconName; tone: string }>> = {
@@ -19,6 +21,7 @@ const LOOKS: Readonly<Record<'ok' | 'degraded' | 'missing', { icon: IconName; to
 
 const Health = () => {
   const words = useWords();
+  const language = useLanguage();
   const ready = useQuery(readyQuery);
   if (ready.isPending) return <Loading lines={4} />;
   if (ready.isError) return <Failed error={ready.error} onRetry={() => ready.refetch()} />;
@@ -39,10 +42,14 @@ const Health = () => {
             </span>
             <div className="min-w-0 flex-1">
               <p>
-                <span className="font-medium">{part}</span>{' '}
+                <span className="font-medium">{translate(part, language)}</span>{' '}
                 <span className={`text-xs ${LOOKS[status].tone}`}>{words.settings.finding[status]}</span>
               </p>
-              {detail === undefined ? null : <p className="text-dim [overflow-wrap:anywhere]">{detail}</p>}
+              {detail === undefined ? null : (
+                <p lang="en" className="text-dim [overflow-wrap:anywhere]">
+                  {detail}
+                </p>
+              )}
               {mend === undefined ? null : (
                 <p className="mt-0.5">
                   {words.settings.mend}{' '}
@@ -127,18 +134,6 @@ const Defaults = () => {
   );
 };
 
-const Keys = () => {
-  const words = useWords();
-  return (
-    <div className="px-3.5 py-3">
-      <p className="text-dim">{words.settings.keysText}</p>
-      <pre className="mt-2 overflow-x-auto rounded-md bg-raised px-3 py-2 font-mono text-xs">
-        {'slipway keys create\nslipway keys list\nslipway keys revoke <id>'}
-      </pre>
-    </div>
-  );
-};
-
 /** Theme and language, who one is, whether the server is well. */
 export const SettingsPage = () => {
   const words = useWords();
@@ -183,7 +178,7 @@ export const SettingsPage = () => {
           <Panel title={words.settings.account}>
             <Account />
           </Panel>
-          <Panel title={words.settings.keys}>
+          <Panel title={words.settings.keys.title}>
             <Keys />
           </Panel>
           <Panel title={words.settings.shortcuts}>

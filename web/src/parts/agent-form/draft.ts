@@ -1,7 +1,9 @@
 /** The form's own state — texts, as they are typed — and the body that is made of it. */
-import type { z } from 'zod';
+import { z } from 'zod';
+import { en, ko } from 'zod/locales';
 import { AgentCreate, type AgentView } from '../../../../src/api/agent-schemas.ts';
 import type { AgentInput } from '../../../../src/client/client.ts';
+import { currentLanguage } from '../../lib/preferences.ts';
 
 export const LIMIT_NAMES = [
   'timeoutSeconds',
@@ -145,6 +147,8 @@ export const faultsFromServer = (faults: readonly { readonly pointer: string; re
 export const readDraft = (
   draft: Draft,
 ): { readonly ok: true; readonly body: AgentInput } | { readonly ok: false; readonly faults: Faults } => {
+  // What the schemas do not say in their own words is said in the reader's language.
+  z.config(currentLanguage() === 'ko' ? ko() : en());
   const parsed = AgentCreate.safeParse(bodyOf(draft));
   return parsed.success ? { ok: true, body: parsed.data } : { ok: false, faults: faultsOf(parsed.error) };
 };

@@ -2,11 +2,11 @@ import { type ReactNode, useState } from 'react';
 import type { ProposalView } from '../../../../src/api/conversation-schemas.ts';
 import { cleanText } from '../../lib/ansi.ts';
 import { formatDuration, formatIn, formatMoney } from '../../lib/format.ts';
-import { diffLines } from '../../lib/line-diff.ts';
 import { useLanguage } from '../../lib/preferences.ts';
+import { translate } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { Button } from '../button.tsx';
-import { DiffLines } from '../diff-view.tsx';
+import { FieldChange } from '../field-change.tsx';
 import { Icon } from '../icons.tsx';
 
 const Row = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
@@ -53,12 +53,12 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
       </Row>
       {consequences.allowed.length === 0 ? null : (
         <Row name={chat.allowed}>
-          <List items={consequences.allowed} />
+          <List items={consequences.allowed.map((one) => translate(one, language))} />
         </Row>
       )}
       {consequences.denied.length === 0 ? null : (
         <Row name={chat.denied}>
-          <List items={consequences.denied} tone="text-warn" />
+          <List items={consequences.denied.map((one) => translate(one, language))} tone="text-warn" />
         </Row>
       )}
       <Row name={words.form.network}>
@@ -80,19 +80,13 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
   );
 };
 
-const Changes = ({ proposal }: { readonly proposal: ProposalView }) => {
-  const words = useWords();
-  return (
-    <ul className="flex flex-col gap-2">
-      {proposal.changes.map(({ field, before, after }) => (
-        <li key={field} className="overflow-hidden rounded-md border border-line bg-bg">
-          <p className="border-b border-line px-3 py-1 font-mono text-xs text-dim">{cleanText(field)}</p>
-          <DiffLines lines={diffLines(textOf(before), textOf(after))} label={`${words.chat.difference}: ${field}`} />
-        </li>
-      ))}
-    </ul>
-  );
-};
+const Changes = ({ proposal }: { readonly proposal: ProposalView }) => (
+  <div className="flex flex-col gap-2">
+    {proposal.changes.map(({ field, before, after }) => (
+      <FieldChange key={field} field={field} before={textOf(before)} after={textOf(after)} />
+    ))}
+  </div>
+);
 
 interface ProposalProps {
   readonly proposal: ProposalView;

@@ -1,0 +1,5 @@
+import { notifyFailure } from '../lib/toasts.ts';
+import { saidOfError } from '../words/said.ts';
+
+/** Tells that a request failed, in the reader's language. */
+export const notifyError = (error: unknown): void => notifyFailure(saidOfError(error));
