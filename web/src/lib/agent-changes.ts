@@ -10,37 +10,54 @@ export interface FieldChange {
   readonly after: string;
 }
 
-const json = (value: unknown): string => JSON.stringify(value, null, 2);
-const listed = (items: readonly string[]): string => items.join('\n');
+/** Only these are shown; what else a revision has is about when it was made. */
+const FIELDS = [
+  'name',
+  'prompt',
+  'schedule',
+  'status',
+  'permissionMode',
+  'model',
+  'allowedTools',
+  'disallowedTools',
+  'requiredPackages',
+  'network',
+  'source',
+  'mcpServers',
+  'outputSchema',
+  'limits',
+] as const;
 
-/** In the order of the form. */
-const textsOf = (revision: AgentRevisionView): ReadonlyMap<string, string> => {
-  const { schedule, source, limits } = revision;
-  return new Map([
-    ['name', revision.name],
-    ['prompt', revision.prompt],
-    ['schedule', schedule === undefined ? '' : `${schedule.cron} · ${schedule.timezone} · ${schedule.overlap}`],
-    ['status', revision.status],
-    ['permissionMode', revision.permissionMode],
-    ['model', revision.model ?? ''],
-    ['allowedTools', listed(revision.allowedTools)],
-    ['disallowedTools', listed(revision.disallowedTools)],
-    ['requiredPackages', listed(revision.requiredPackages)],
-    ['network', listed(revision.network.allow)],
-    ['source', source === undefined ? '' : `${source.git} · ${source.ref}`],
-    ['mcpServers', Object.keys(revision.mcpServers).length === 0 ? '' : json(revision.mcpServers)],
-    ['outputSchema', revision.outputSchema === undefined ? '' : json(revision.outputSchema)],
-    ...Object.entries(limits).map(([name, limit]): [string, string] => [`limits.${name}`, String(limit)]),
-  ]);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value as text: lists a line each, what belongs together on one line, the rest as JSON; empty when there is none. */
+const textOf = (field: string, value: unknown): string => {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map((one) => textOf('', one)).join('\n');
+  if (!isRecord(value)) return String(value);
+  if (field === 'network') return textOf('', value.allow);
+  if (field === 'schedule') return [value.cron, value.timezone, value.overlap].map(String).join(' · ');
+  if (field === 'source') return [value.git, value.ref].map(String).join(' · ');
+  return Object.keys(value).length === 0 ? '' : JSON.stringify(value, null, 2);
 };
 
-export const changesBetween = (before: AgentRevisionView, after: AgentRevisionView): readonly FieldChange[] => {
-  const old = textsOf(before);
-  const now = textsOf(after);
-  return [...new Set([...now.keys(), ...old.keys()])]
-    .map((field) => ({ field, before: old.get(field) ?? '', after: now.get(field) ?? '' }))
-    .filter((change) => change.before !== change.after);
+/** One field's change; limits are told one by one. */
+export const changeOf = (field: string, before: unknown, after: unknown): readonly FieldChange[] => {
+  if (field !== 'limits' || !isRecord(after)) {
+    return [{ field, before: textOf(field, before), after: textOf(field, after) }].filter(isChange);
+  }
+  const old = isRecord(before) ? before : {};
+  return [...new Set([...Object.keys(old), ...Object.keys(after)])]
+    .map((name) => ({ field: `limits.${name}`, before: textOf('', old[name]), after: textOf('', after[name]) }))
+    .filter(isChange);
 };
+
+const isChange = ({ before, after }: FieldChange): boolean => before !== after;
+
+export const changesBetween = (before: AgentRevisionView, after: AgentRevisionView): readonly FieldChange[] =>
+  FIELDS.flatMap((field) => changeOf(field, before[field], after[field]));
 
 /** All that an earlier revision said, but for whether the agent is paused: nobody expects that to change by the way. */
 export const changeBackTo = (revision: AgentRevisionView): AgentChange => {

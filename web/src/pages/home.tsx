@@ -53,11 +53,7 @@ const RunLine = ({ run, name }: RunLineProps) => {
           <span className="block truncate">
             <span className="font-medium">{name ?? run.title}</span>
           </span>
-          {live || reason === undefined ? null : (
-            <span title={reason.detail ?? undefined} className="block truncate text-xs text-dim">
-              {reason.text}
-            </span>
-          )}
+          {live || reason === undefined ? null : <span className="block truncate text-xs text-dim">{reason.text}</span>}
         </span>
         <span className="text-xs text-dim">
           {live ? <Duration from={run.startedAt ?? run.createdAt} to={undefined} /> : <Time at={run.createdAt} />}

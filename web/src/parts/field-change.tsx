@@ -1,6 +1,6 @@
 import { cleanText } from '../lib/ansi.ts';
 import { diffLines, withContext } from '../lib/line-diff.ts';
-import { labelOf } from '../words/field-labels.ts';
+import { labelOf, wordFor } from '../words/field-labels.ts';
 import { useWords } from '../words/words.ts';
 import { DiffLines } from './diff-view.tsx';
 import { Icon } from './icons.tsx';
@@ -16,8 +16,10 @@ const INLINE = 60;
 const isShort = (text: string): boolean => text.length <= INLINE && !text.includes('\n');
 
 /** One field before and after: short values side by side, longer ones line by line. */
-export const FieldChange = ({ field, before, after }: FieldChangeProps) => {
+export const FieldChange = ({ field, before: old, after: now }: FieldChangeProps) => {
   const words = useWords();
+  const before = wordFor(words, field, old);
+  const after = wordFor(words, field, now);
   const label = cleanText(labelOf(words, field));
   if (isShort(before) && isShort(after)) {
     return (

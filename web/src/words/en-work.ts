@@ -151,6 +151,7 @@ export const enWork = {
     mcpServers: 'MCP servers',
     source: 'Repository',
     status: 'Status',
+    overlap: (skip: boolean): string => (skip ? '' : ' · may overlap'),
   },
   form: {
     name: 'Name',
@@ -197,6 +198,15 @@ export const enWork = {
     loadTheirs: 'Load theirs',
     saveOver: 'Save over them',
     faults: 'Some fields need a look.',
+    fault: {
+      empty: 'must not be empty',
+      number: 'must be a number',
+      whole: 'must be a whole number',
+      other: 'has the wrong form',
+      atLeast: (least: string) => `must be at least ${least}`,
+      atMost: (most: string) => `must be at most ${most}`,
+      characters: (most: string) => `must have at most ${most} characters`,
+    },
     advanced: 'More',
     create: 'Create agent',
     outputSchema: 'Output schema (JSON Schema)',

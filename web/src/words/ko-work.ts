@@ -146,6 +146,7 @@ export const koWork: typeof enWork = {
     mcpServers: 'MCP 서버',
     source: '저장소',
     status: '상태',
+    overlap: (skip) => (skip ? '' : ' · 겹쳐도 실행'),
   },
   form: {
     name: '이름',
@@ -193,6 +194,15 @@ export const koWork: typeof enWork = {
     loadTheirs: '새 내용 불러오기',
     saveOver: '덮어쓰기',
     faults: '확인이 필요한 항목이 있습니다.',
+    fault: {
+      empty: '비워 둘 수 없습니다.',
+      number: '숫자를 입력하세요.',
+      whole: '정수를 입력하세요.',
+      other: '형식이 올바르지 않습니다.',
+      atLeast: (least) => `${least} 이상이어야 합니다.`,
+      atMost: (most) => `${most} 이하여야 합니다.`,
+      characters: (most) => `${most}자 이하여야 합니다.`,
+    },
     advanced: '더 보기',
     create: '에이전트 만들기',
     outputSchema: '출력 스키마(JSON Schema)',

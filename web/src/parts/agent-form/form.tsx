@@ -40,7 +40,7 @@ export const AgentForm = ({ initial, submitLabel, onSubmit, aside }: AgentFormPr
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const read = readDraft(draft);
+    const read = readDraft(draft, form);
     setProblem(null);
     setFaults(read.ok ? {} : read.faults);
     if (!read.ok) return;

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { ProposalView } from '../../../../src/api/conversation-schemas.ts';
+import { changeOf } from '../../lib/agent-changes.ts';
 import { cleanText } from '../../lib/ansi.ts';
 import { formatDuration, formatIn, formatMoney } from '../../lib/format.ts';
 import { useLanguage } from '../../lib/preferences.ts';
@@ -25,9 +26,6 @@ const List = ({ items, tone = '' }: { readonly items: readonly string[]; readonl
     ))}
   </ul>
 );
-
-const textOf = (value: unknown): string =>
-  value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 
 const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
   const words = useWords();
@@ -82,9 +80,11 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
 
 const Changes = ({ proposal }: { readonly proposal: ProposalView }) => (
   <div className="flex flex-col gap-2">
-    {proposal.changes.map(({ field, before, after }) => (
-      <FieldChange key={field} field={field} before={textOf(before)} after={textOf(after)} />
-    ))}
+    {proposal.changes
+      .flatMap(({ field, before, after }) => changeOf(field, before, after))
+      .map((change) => (
+        <FieldChange key={change.field} {...change} />
+      ))}
   </div>
 );
 
