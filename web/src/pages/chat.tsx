@@ -10,6 +10,7 @@ import { cleanText } from '../lib/ansi.ts';
 import { useLanguage } from '../lib/preferences.ts';
 import { notify } from '../lib/toasts.ts';
 import { buttonClass } from '../parts/button.tsx';
+import { AboutAgent, AboutRun } from '../parts/chat/about.tsx';
 import { Composer } from '../parts/chat/composer.tsx';
 import { History } from '../parts/chat/history.tsx';
 import { Bubble, ChatMessage } from '../parts/chat/message.tsx';
@@ -159,7 +160,13 @@ export const ChatPage = () => {
             {id !== undefined && detail.isError ? (
               <Failed error={detail.error} onRetry={() => detail.refetch()} />
             ) : null}
-            {id === undefined && here === null ? <Empty icon="chat" title={words.chat.intro} /> : null}
+            {id === undefined && here === null ? (
+              <>
+                <Empty icon="chat" title={words.chat.intro} />
+                {runId === undefined ? null : <AboutRun runId={runId} />}
+                {agentId === undefined ? null : <AboutAgent agentId={agentId} />}
+              </>
+            ) : null}
             {shown.map((message) => (
               <ChatMessage key={message.seq} message={message} onAgain={send} />
             ))}

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { api, isUnauthenticated, signIn } from '../data/api.ts';
+import { currentLanguage } from '../lib/preferences.ts';
 import { buttonClass } from '../parts/button.tsx';
 import { saidOfError } from '../words/said.ts';
 import { useWords } from '../words/words.ts';
@@ -20,7 +21,7 @@ export const SignIn = () => {
       await queries.resetQueries();
     } catch (error) {
       signIn(null);
-      setFault(isUnauthenticated(error) ? words.signIn.refused : saidOfError(error).text);
+      setFault(isUnauthenticated(error) ? words.signIn.refused : saidOfError(error, currentLanguage()).text);
     }
   };
   return (

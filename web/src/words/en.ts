@@ -168,6 +168,7 @@ export const en = {
     none: 'No conversation yet.',
     placeholder: 'What should be done, and when? For example: every Monday at nine, summarise the open issues.',
     message: 'Message',
+    about: 'This conversation is about',
     intro: 'Describe what you want done. You get a proposal to check before anything is created.',
     proposal: 'Proposal',
     consequences: 'What it means',

@@ -156,6 +156,7 @@ export const ko: Words = {
     none: '아직 대화가 없습니다.',
     placeholder: '무엇을 언제 할까요? 예: 매주 월요일 9시에 열린 이슈를 요약해 줘.',
     message: '메시지',
+    about: '이 대화의 주제',
     intro: '하고 싶은 일을 설명하세요. 만들기 전에 확인할 수 있는 제안을 드립니다.',
     proposal: '제안',
     consequences: '이렇게 동작합니다',

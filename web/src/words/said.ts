@@ -3,8 +3,8 @@
  * by the code where there is one, and the English is kept beneath as the detail.
  */
 import { ProblemError, UnreachableError } from '../../../src/client/http.ts';
-import { currentLanguage, type Language } from '../lib/preferences.ts';
-import { FAILURES_KO, NAMESPACE_KO, PROBLEMS_KO, STOPS_KO, TEXTS_KO } from './server-ko.ts';
+import type { Language } from './language.ts';
+import { FAILURES_KO, namespaceKo, PROBLEMS_KO, SKIPPED_KO, STOPS_KO, TEXTS_KO } from './server-ko.ts';
 
 export interface Said {
   readonly text: string;
@@ -24,7 +24,7 @@ const said = (language: Language, english: string, korean: string | undefined): 
   language === 'ko' && korean !== undefined ? { text: korean, detail: english } : { text: english, detail: null };
 
 /** Of a request that failed: what happened, and what to do. */
-export const saidOfError = (error: unknown, language: Language = currentLanguage()): Said => {
+export const saidOfError = (error: unknown, language: Language): Said => {
   if (error instanceof ProblemError) {
     return said(language, together(error.message, error.hint), found(PROBLEMS_KO, error.code));
   }
@@ -40,7 +40,12 @@ interface Failure {
 
 /** Of a run that did not succeed. */
 export const saidOfFailure = (failure: Failure, language: Language): Said =>
-  said(language, together(failure.message, failure.hint), found(FAILURES_KO, failure.code));
+  said(
+    language,
+    together(failure.message, failure.hint),
+    (failure.code === 'skipped' ? SKIPPED_KO.find(([form]) => form.test(failure.message))?.[1] : undefined) ??
+      found(FAILURES_KO, failure.code),
+  );
 
 /** Of a run that is being ended. */
 export const saidOfStop = (reason: string, detail: string | null, language: Language): Said =>
@@ -50,5 +55,5 @@ export const saidOfStop = (reason: string, detail: string | null, language: Lang
 export const translate = (text: string, language: Language): string => {
   if (language === 'en') return text;
   const namespace = /^(\w+) namespace$/.exec(text)?.[1];
-  return namespace === undefined ? (TEXTS_KO.get(text) ?? text) : NAMESPACE_KO(namespace);
+  return namespace === undefined ? (TEXTS_KO.get(text) ?? text) : namespaceKo(namespace);
 };

@@ -126,5 +126,11 @@ export const TEXTS_KO: ReadonlyMap<string, string> = new Map([
   ['must be an IANA time zone, such as Europe/Berlin', 'Asia/Seoul 같은 IANA 시간대여야 합니다.'],
 ]);
 
+/** Why a firing was skipped, by how the server's text begins or goes on. */
+export const SKIPPED_KO: readonly (readonly [form: RegExp, korean: string])[] = [
+  [/^An earlier run/, '앞선 실행이 아직 끝나지 않아 이번 실행을 건너뛰었습니다.'],
+  [/firings were missed/, '서버가 꺼져 있어서 예정된 실행을 놓쳤습니다.'],
+];
+
 /** The namespaces of a sandbox, by the kernel's names for them. */
-export const NAMESPACE_KO = (name: string): string => `${name} 네임스페이스`;
+export const namespaceKo = (name: string): string => `${name} 네임스페이스`;

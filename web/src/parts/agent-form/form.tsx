@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { AgentInput } from '../../../../src/client/client.ts';
 import { ProblemError } from '../../../../src/client/http.ts';
+import { currentLanguage } from '../../lib/preferences.ts';
 import { saidOfError, type Said as Words } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { buttonClass } from '../button.tsx';
@@ -49,7 +50,7 @@ export const AgentForm = ({ initial, submitLabel, onSubmit, aside }: AgentFormPr
       await onSubmit(read.body);
     } catch (error) {
       if (error instanceof ProblemError) setFaults(faultsFromServer(error.faults));
-      setProblem(saidOfError(error));
+      setProblem(saidOfError(error, currentLanguage()));
     } finally {
       setBusy(false);
     }
