@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { AgentRevisionView, AgentView } from '../../../src/api/agent-schemas.ts';
+import { changeBackTo, changesBetween } from '../../../src/client/agent-changes.ts';
 import { api } from '../data/api.ts';
 import { notifyError } from '../data/notify-error.ts';
 import { agentQuery, revisionsQuery } from '../data/queries.ts';
-import { changeBackTo, changesBetween } from '../lib/agent-changes.ts';
 import { notify } from '../lib/toasts.ts';
 import { useWords } from '../words/words.ts';
 import { Button } from './button.tsx';

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { ProposalView } from '../../../../src/api/conversation-schemas.ts';
-import { changeOf } from '../../lib/agent-changes.ts';
+import { changeOf } from '../../../../src/client/agent-changes.ts';
 import { cleanText } from '../../lib/ansi.ts';
 import { formatDuration, formatIn, formatMoney } from '../../lib/format.ts';
 import { useLanguage } from '../../lib/preferences.ts';

@@ -1,6 +1,6 @@
 /** What changed from one revision of an agent to the next, and how to go back to one. */
-import type { AgentRevisionView } from '../../../src/api/agent-schemas.ts';
-import type { AgentChange } from '../../../src/client/client.ts';
+import type { AgentRevisionView } from '../api/agent-schemas.ts';
+import type { AgentChange } from './client.ts';
 
 /** A field as text, before and after; empty where there was nothing. */
 export interface FieldChange {
