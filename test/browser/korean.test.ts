@@ -34,9 +34,12 @@ const SERVERS_OWN = new Set(['hint', 'reason', 'mend', 'part', 'error', 'allowed
 
 const gather = (value: unknown, key = ''): void => {
   if (SERVERS_OWN.has(key)) return;
-  if (typeof value === 'string')
-    data.push(...value.split(/[`*_\n]|\s(?=\|)/).map((piece) => piece.replace(/\s+/g, ' ').trim()));
-  else if (Array.isArray(value)) for (const one of value) gather(one, key);
+  if (typeof value === 'string') {
+    // Whole, by lines, and as what stands between its marks of emphasis, code and links.
+    for (const piece of [value, ...value.split('\n'), ...value.split(/[`*|\n[\]()]/)]) {
+      data.push(piece.replace(/\s+/g, ' ').trim());
+    }
+  } else if (Array.isArray(value)) for (const one of value) gather(one, key);
   else if (typeof value === 'object' && value !== null)
     for (const [name, one] of Object.entries(value)) gather(one, name);
 };
@@ -115,7 +118,7 @@ const leftIn = (texts: readonly string[]): string[] =>
     .filter((text) => !data.some((one) => one === text || (text.length > 12 && one.includes(text))))
     .filter((text) => {
       let rest = text;
-      for (const one of data) if (one.length > 2 && /[a-z]/i.test(one)) rest = rest.replaceAll(one, '');
+      for (const one of data) if (one.length > 5 && /[a-z]/i.test(one)) rest = rest.replaceAll(one, '');
       rest = rest.replace(SAME, '').replace(/[0-9a-f]{8}(-[0-9a-f]{4,12})*|\b[\w.-]+\.(md|txt|csv|com)\b/g, '');
       return /[A-Za-z]{2,}/.test(rest);
     });

@@ -46,7 +46,7 @@ const Actions = ({ agent }: { readonly agent: AgentView }) => {
       >
         {words.actions.remove}
       </Button>
-      <Button kind="primary" icon="runs" onClick={() => setRunning(true)}>
+      <Button kind="primary" icon="runs" className="max-sm:order-first" onClick={() => setRunning(true)}>
         {words.actions.runNow}
       </Button>
       {running ? <RunNow agent={agent} onClose={() => setRunning(false)} /> : null}
@@ -74,7 +74,7 @@ const Summary = ({ agent }: { readonly agent: AgentView }) => {
         </span>
       )}
       {agent.status === 'paused' ? <span className="font-medium text-warn">{words.agentStatus.paused}</span> : null}
-      {runs.data === undefined || runs.data.length === 0 ? null : <Sparkline runs={runs.data} />}
+      {runs.data === undefined || runs.data.length === 0 ? null : <Sparkline runs={runs.data} tight />}
     </div>
   );
 };

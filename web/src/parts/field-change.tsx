@@ -26,13 +26,13 @@ export const FieldChange = ({ field, before: old, after: now }: FieldChangeProps
       <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-md border border-line bg-bg px-3 py-1.5">
         <span className="mr-1 text-xs text-dim">{label}</span>
         {before === '' ? (
-          <span className="text-dim">{words.agents.nothing}</span>
+          <span className="text-xs text-dim">{words.agents.nothing}</span>
         ) : (
           <del className="font-mono text-xs text-bad">{cleanText(before)}</del>
         )}
         <Icon name="arrow" className="size-3 text-dim" />
         {after === '' ? (
-          <span className="text-dim">{words.agents.nothing}</span>
+          <span className="text-xs text-dim">{words.agents.nothing}</span>
         ) : (
           <ins className="font-mono text-xs text-good no-underline">{cleanText(after)}</ins>
         )}

@@ -105,6 +105,7 @@ export const en = {
     title: 'Usage',
     range: 'Range',
     days: (count: number) => `${count} days`,
+    chart: (what: string, days: number) => `${what}, ${days} days, by agent`,
     sums: 'Sums',
     byDay: 'By day',
     byAgent: 'By agent',
@@ -133,6 +134,7 @@ export const en = {
     notReady: 'Not ready: runs cannot be executed.',
     finding: { ok: 'OK', degraded: 'Degraded', missing: 'Missing' },
     mend: 'To mend it:',
+    passed: (count: number) => (count === 1 ? '1 check is well' : `${count} checks are well`),
     hidden: 'Details are shown by “slipway doctor” on the server’s machine.',
     keys: {
       title: 'API keys',
@@ -181,7 +183,8 @@ export const en = {
     noHosts: 'no network',
     estimate: 'A run costs',
     noEstimate: 'not known before the first run',
-    estimated: (cost: string, runs: number) => `about ${cost} (mean of ${runs} runs)`,
+    estimated: (cost: string, runs: number) =>
+      runs === 1 ? `about ${cost} (as its one run did)` : `about ${cost} (mean of ${runs} runs)`,
     openAgent: (name: string) => `Open “${name}”`,
     tryOnce: 'Try once',
     change: 'Change it',

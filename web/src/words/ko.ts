@@ -93,6 +93,7 @@ export const ko: Words = {
     title: '사용량',
     range: '기간',
     days: (count) => `${count}일`,
+    chart: (what, days) => `최근 ${days}일 ${what}, 에이전트별`,
     sums: '합계 기준',
     byDay: '날짜별',
     byAgent: '에이전트별',
@@ -121,6 +122,7 @@ export const ko: Words = {
     notReady: '준비되지 않음: 실행을 처리할 수 없습니다.',
     finding: { ok: '정상', degraded: '일부 제한', missing: '없음' },
     mend: '해결 방법:',
+    passed: (count) => `정상 항목 ${count}개`,
     hidden: '자세한 내용은 서버에서 “slipway doctor”를 실행하면 나옵니다.',
     keys: {
       title: 'API 키',

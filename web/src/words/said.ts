@@ -18,7 +18,7 @@ const found = <Code extends string>(table: { readonly [Key in Code]: string }, c
   new Map<string, string>(Object.entries(table)).get(code);
 
 const together = (text: string, hint: string | null | undefined): string =>
-  hint === null || hint === undefined ? text : `${text} ${hint}`;
+  hint === null || hint === undefined ? text : `${text}${/[.!?…)]$/.test(text) ? '' : '.'} ${hint}`;
 
 const said = (language: Language, english: string, korean: string | undefined): Said =>
   language === 'ko' && korean !== undefined ? { text: korean, detail: english } : { text: english, detail: null };

@@ -17,10 +17,16 @@ const Row = ({ name, children }: { readonly name: string; readonly children: Rea
   </div>
 );
 
+/** Tools, hosts and packages; the rest are sentences. */
+const RULE = /^[^\s(]+(\(|$)/;
+
 const List = ({ items, tone = '' }: { readonly items: readonly string[]; readonly tone?: string }) => (
   <ul className="flex flex-wrap gap-1.5">
     {items.map((item) => (
-      <li key={item} className={`rounded bg-raised px-1.5 py-0.5 font-mono text-xs ${tone}`}>
+      <li
+        key={item}
+        className={`rounded bg-raised px-1.5 py-0.5 text-xs ${RULE.test(item) ? 'font-mono' : ''} ${tone}`}
+      >
         {cleanText(item)}
       </li>
     ))}

@@ -179,10 +179,12 @@ export const Keys = () => {
             {keys.create}
           </Button>
         ) : (
-          <p className="text-xs text-dim">
-            {keys.notAsked} <code className="font-mono">slipway keys create</code>,{' '}
-            <code className="font-mono">SLIPWAY_AUTH=api-key</code>
-          </p>
+          <>
+            <p className="text-dim">{keys.notAsked}</p>
+            <pre className="mt-2 overflow-x-auto rounded-md bg-raised px-3 py-2 font-mono text-xs">
+              {'slipway keys create\nSLIPWAY_AUTH=api-key slipway serve'}
+            </pre>
+          </>
         )}
       </div>
       {creating ? <CreateKey onClose={() => setCreating(false)} /> : null}
