@@ -3,7 +3,6 @@ import { enWork } from './en-work.ts';
 
 export const en = {
   ...enWork,
-  product: 'Slipway',
   skip: 'Skip to content',
   menu: 'Main',
   pages: {
@@ -90,7 +89,6 @@ export const en = {
     nextNone: 'No agent has a schedule.',
     cost: 'Cost, last 30 days',
     tokens: 'Tokens, last 30 days',
-    byAgent: 'by agent',
     others: 'Others',
     withoutAgent: 'Without an agent',
     welcome: 'Welcome to Slipway',

@@ -4,7 +4,6 @@ import { koWork } from './ko-work.ts';
 
 export const ko: Words = {
   ...koWork,
-  product: 'Slipway',
   skip: '본문으로 건너뛰기',
   menu: '주 메뉴',
   pages: { home: '홈', chat: '채팅', agents: '에이전트', runs: '실행', usage: '사용량', settings: '설정' },
@@ -78,7 +77,6 @@ export const ko: Words = {
     nextNone: '일정이 있는 에이전트가 없습니다.',
     cost: '최근 30일 비용',
     tokens: '최근 30일 토큰',
-    byAgent: '에이전트별',
     others: '그 밖',
     withoutAgent: '에이전트 없음',
     welcome: 'Slipway에 오신 것을 환영합니다',
