@@ -37,7 +37,12 @@ const gather = (value: unknown, key = ''): void => {
   if (typeof value === 'string') {
     // Whole, by lines, and as what stands between its marks of emphasis, code and links.
     for (const piece of [value, ...value.split('\n'), ...value.split(/[`*|\n[\]()]/)]) {
-      data.push(piece.replace(/\s+/g, ' ').trim().replace(/^(\d+\.|-) /, ''));
+      data.push(
+        piece
+          .replace(/\s+/g, ' ')
+          .trim()
+          .replace(/^(\d+\.|-) /, ''),
+      );
     }
   } else if (Array.isArray(value)) for (const one of value) gather(one, key);
   else if (typeof value === 'object' && value !== null)
