@@ -8,9 +8,9 @@ type StopReason = Extract<EventView, { type: 'run.stopping' }>['data']['reason']
 
 /** What went wrong with a run, and what to do next. */
 export const FAILURES_KO: { readonly [Code in FailureCode]: string } = {
-  cancelled: '실행이 취소되었습니다. 그때까지의 기록과 파일은 남아 있으며, 다시 실행할 수 있습니다.',
+  cancelled: '실행이 중단되었습니다. 그때까지의 기록과 파일은 남아 있으며, 다시 실행할 수 있습니다.',
   deadline: '시간 한도에 도달했습니다. 시간 한도를 늘리거나 할 일을 줄이세요.',
-  idle: '허용된 시간보다 오래 아무 출력이 없었습니다. 오래 조용한 것이 정상이라면 무출력 한도를 늘리세요.',
+  idle: '허용된 시간보다 오래 아무 출력이 없었습니다. 오래 조용한 것이 정상이라면 무응답 한도를 늘리세요.',
   memory: '메모리를 모두 써서 프로그램이 종료되었습니다. 메모리 한도를 늘리거나 한 번에 다루는 양을 줄이세요.',
   processes: '프로세스 수 한도에 도달했습니다. 한도를 늘리거나 동시에 하는 일을 줄이세요.',
   output: '허용된 양보다 많이 출력했습니다. 출력 한도를 늘리거나 결과를 파일에 쓰게 하세요.',
@@ -54,7 +54,7 @@ export const PROBLEMS_KO: { readonly [Code in ProblemView['code']]: string } = {
   place_failed: '실행 환경에 문제가 생겼습니다.',
   packages_failed: '패키지를 설치하지 못했습니다.',
   source_failed: '저장소를 가져오지 못했습니다.',
-  start_aborted: '시작하는 도중에 중단되었습니다.',
+  start_aborted: '시작하는 도중에 멈췄습니다.',
   place_unavailable: '지금은 실행 환경을 쓸 수 없습니다. 잠시 뒤에 다시 시도하세요.',
   isolation_unavailable: '서버의 격리 기능이 온전하지 않습니다.',
   turn_failed: '답변을 만들지 못했습니다.',
@@ -63,7 +63,7 @@ export const PROBLEMS_KO: { readonly [Code in ProblemView['code']]: string } = {
 
 /** Why a run is being ended. */
 export const STOPS_KO: { readonly [Reason in StopReason]: string } = {
-  cancelled: '취소 요청을 받아 실행을 끝내는 중입니다.',
+  cancelled: '중단 요청을 받아 실행을 끝내는 중입니다.',
   deadline: '시간 한도에 도달해 실행을 끝내는 중입니다.',
   idle: '너무 오래 출력이 없어 실행을 끝내는 중입니다.',
   output: '출력 한도에 도달해 실행을 끝내는 중입니다.',
