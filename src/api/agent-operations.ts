@@ -101,4 +101,16 @@ export const agentOperations = {
     answers: { 200: { description: 'One page.', schema: 'RunPage' } },
     refusals: ['not_found'],
   }),
+  listAgentRevisions: operation({
+    id: 'listAgentRevisions',
+    method: 'get',
+    path: '/agents/{agentId}/revisions',
+    tag,
+    summary: "List an agent's revisions, newest first",
+    description:
+      'The present one is the first. To go back to an earlier one, send its fields with `PATCH` and `If-Match`: that makes a new revision, and nothing is lost.',
+    query: PageQuery,
+    answers: { 200: { description: 'One page.', schema: 'AgentRevisionPage' } },
+    refusals: ['not_found'],
+  }),
 };

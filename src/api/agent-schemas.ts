@@ -177,3 +177,13 @@ export const Agent = z.object({
   updatedAt: instant,
 });
 export type AgentView = z.infer<typeof Agent>;
+
+export const AgentRevision = Agent.omit({
+  id: true,
+  userId: true,
+  nextFireAt: true,
+  lastRun: true,
+  totalTokenUsage: true,
+  createdAt: true,
+}).meta({ description: 'What was decided of an agent, as it stood from `updatedAt` to the next revision.' });
+export type AgentRevisionView = z.infer<typeof AgentRevision>;

@@ -6,7 +6,7 @@ import type { Limits } from '../core/limits.ts';
 import { isTerminal, type Run, type RunFailure, type RunResult, type RunState, startedAt } from '../core/run.ts';
 import { shorten } from '../core/shorten.ts';
 import { NO_USAGE } from '../core/usage.ts';
-import type { AgentView } from './agent-schemas.ts';
+import type { AgentRevisionView, AgentView } from './agent-schemas.ts';
 import type { EventView } from './event-schemas.ts';
 import type { AgentRunAcceptedView, RunTaskView, RunView } from './run-schemas.ts';
 
@@ -40,19 +40,24 @@ const encodeTaskFields = (task: Task): Omit<RunTaskView, 'agentRevision'> => ({
 /** What an agent without runs adds up to. */
 export const NO_TOTALS: AgentTotals = { lastRun: null, tokenUsage: NO_USAGE };
 
+/** What was decided of an agent, without what became of it. */
+export const encodeRevision = (agent: Agent): AgentRevisionView => ({
+  revision: agent.revision,
+  name: agent.name,
+  ...encodeTaskFields(agent.task),
+  limits: encodeLimits(agent.task.limits),
+  ...optional('schedule', agent.schedule),
+  status: agent.status,
+  updatedAt: encodeInstant(agent.updatedAt),
+});
+
 export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
-  const { task } = agent;
   const { lastRun } = totals;
   return {
     id: agent.id,
     userId: agent.userId,
-    name: agent.name,
-    ...encodeTaskFields(task),
-    limits: encodeLimits(task.limits),
-    ...optional('schedule', agent.schedule),
+    ...encodeRevision(agent),
     ...optional('nextFireAt', agent.nextFireAt === null ? null : encodeInstant(agent.nextFireAt)),
-    status: agent.status,
-    revision: agent.revision,
     lastRun:
       lastRun === null
         ? null
@@ -60,7 +65,6 @@ export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
           { ...lastRun, createdAt: encodeInstant(lastRun.createdAt) },
     totalTokenUsage: { ...totals.tokenUsage },
     createdAt: encodeInstant(agent.createdAt),
-    updatedAt: encodeInstant(agent.updatedAt),
   };
 };
 

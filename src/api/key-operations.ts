@@ -1,16 +1,29 @@
 /** Operations on the caller's own API keys. */
+import { KeyCreate } from './key-schemas.ts';
 import { operation } from './operations.ts';
 
 const tag = 'Keys';
 
 export const keyOperations = {
+  createKey: operation({
+    id: 'createKey',
+    method: 'post',
+    path: '/keys',
+    tag,
+    summary: 'Make an API key',
+    description:
+      'The secret is in this answer and nowhere else, so the answer is not kept for repetitions: an `Idempotency-Key` is refused. When the answer is lost, revoke the key that the list shows and make another. Where `SLIPWAY_AUTH=none` asks nobody for a key, none is made: `forbidden`.',
+    body: KeyCreate,
+    bodyName: 'KeyCreate',
+    answers: { 201: { description: 'The key, and its secret this once.', schema: 'KeyCreated' } },
+  }),
   listKeys: operation({
     id: 'listKeys',
     method: 'get',
     path: '/keys',
     tag,
     summary: 'List my API keys',
-    description: 'Newest first, the revoked ones included. Keys are made with `slipway keys create`.',
+    description: 'Newest first, the revoked ones included.',
     answers: { 200: { description: 'The keys, without their secrets.', schema: 'KeyList' } },
   }),
   revokeKey: operation({

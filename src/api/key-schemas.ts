@@ -1,5 +1,6 @@
-/** API keys on the wire. The secret is shown by `slipway keys create` alone. */
+/** API keys on the wire. The secret is shown once, by whatever made the key. */
 import { z } from 'zod';
+import { agentName } from './fields.ts';
 
 const instant = z.string().meta({ format: 'date-time' });
 
@@ -15,3 +16,14 @@ export const Key = z.object({
 export type KeyView = z.infer<typeof Key>;
 
 export const KeyList = z.object({ data: z.array(Key) });
+
+/** Body of `POST /keys`. */
+export const KeyCreate = z.strictObject({
+  name: agentName.meta({ description: 'What it is for, such as the program or the place that uses it.' }),
+});
+
+export const KeyCreated = z.object({
+  key: Key,
+  secret: z.string().meta({ description: 'Shown in this answer alone; the server keeps nothing but a hash of it.' }),
+});
+export type KeyCreatedView = z.infer<typeof KeyCreated>;

@@ -9,6 +9,7 @@ import { CLEARABLE, withAgentOptions, withTaskOptions } from './task-options.ts'
 
 const ID = '01991f5e-7c1a-7000-8000-000000000000';
 const LIST_LIMIT = 50;
+const HISTORY_LIMIT = 10;
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ slipway ${line}`).join('\n')}`;
@@ -59,6 +60,14 @@ export const addAgentCommands = (program: Command, reach: ReachOf): void => {
     .action(async (id: string, flags: { json: boolean }) => {
       const { showAgentCommand, client } = await load();
       await showAgentCommand(client, id, flags);
+    });
+  json(agents.command('history <agent-id>'))
+    .description('show the revisions of an agent and what each of them changed, newest first')
+    .option('--limit <number>', 'how many at most', whole, HISTORY_LIMIT)
+    .addHelpText('after', examples(`agents history ${ID}`, `agents history ${ID} --json`))
+    .action(async (id: string, flags: { limit: number; json: boolean }) => {
+      const { agentHistoryCommand } = await import('./agent-history.ts');
+      await agentHistoryCommand(clientOf(reach()), id, flags);
     });
   const writing = (command: Command): Command =>
     json(withAgentOptions(command))

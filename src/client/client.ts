@@ -1,7 +1,7 @@
 /** The HTTP API as typed functions, one for each operation. The types are those of the schemas that the server checks. */
-import type { AgentView } from '../api/agent-schemas.ts';
+import type { AgentRevisionView, AgentView } from '../api/agent-schemas.ts';
 import type { ConversationDetailView, ConversationView, TurnView } from '../api/conversation-schemas.ts';
-import type { KeyView } from '../api/key-schemas.ts';
+import type { KeyCreatedView, KeyView } from '../api/key-schemas.ts';
 import type { AgentRunAcceptedView, RunTaskView, RunView } from '../api/run-schemas.ts';
 import type { SchemaName, schemas } from '../api/schemas.ts';
 import type { ArtifactView, ReadyView, UsageView } from '../api/system-schemas.ts';
@@ -62,6 +62,8 @@ export interface SlipwayClient {
   /** With `revision` the change is refused when somebody else changed the agent in the meantime. */
   updateAgent(id: string, change: AgentChange, revision?: number): Promise<AgentView>;
   deleteAgent(id: string): Promise<void>;
+  /** Newest first; the present one is the first. */
+  listAgentRevisions(id: string, request?: PageRequest): Promise<Page<AgentRevisionView>>;
   runAgent(id: string, body: AgentRunInput, options?: Creating): Promise<AgentRunAcceptedView>;
   createRun(body: RunInput, options?: Creating): Promise<RunView>;
   listRuns(filter?: RunFilter): Promise<Page<RunView>>;
@@ -91,6 +93,8 @@ export interface SlipwayClient {
   saveProposal(id: string, seq?: number): Promise<AgentView>;
   /** Runs the latest proposal once, without saving it. */
   tryProposal(id: string): Promise<AgentRunAcceptedView>;
+  /** The secret is in the answer and nowhere else. */
+  createKey(name: string): Promise<KeyCreatedView>;
   /** The caller's own keys. */
   listKeys(): Promise<readonly KeyView[]>;
   revokeKey(id: string): Promise<void>;
@@ -130,6 +134,8 @@ export const createClient = (options: ClientOptions): SlipwayClient => {
     deleteAgent: async (agentId) => {
       await call('deleteAgent', { values: { agentId } });
     },
+    listAgentRevisions: (agentId, request) =>
+      json('listAgentRevisions', { values: { agentId }, query: { ...request } }),
     runAgent: (agentId, body, request = {}) =>
       json('runAgent', { values: { agentId }, body, headers: creating(request) }),
     createRun: (body, request = {}) => json('createRun', { body, headers: creating(request) }),
@@ -155,6 +161,7 @@ export const createClient = (options: ClientOptions): SlipwayClient => {
     saveProposal: (conversationId, seq) =>
       json('saveProposal', { values: { conversationId }, body: seq === undefined ? {} : { seq } }),
     tryProposal: (conversationId) => json('tryProposal', { values: { conversationId } }),
+    createKey: (name) => json('createKey', { body: { name } }),
     listKeys: async () => (await json<{ readonly data: readonly KeyView[] }>('listKeys')).data,
     revokeKey: async (keyId) => {
       await call('revokeKey', { values: { keyId } });

@@ -4,6 +4,7 @@
  */
 import { type Delta, type RunEvent, TERMINAL_EVENT_TYPES } from '../core/events.ts';
 import type { RunId } from '../core/ids.ts';
+import { isTerminal } from '../core/run.ts';
 import type { Engine } from './deps.ts';
 import { createWake } from './wake.ts';
 
@@ -19,7 +20,14 @@ const IDLE_MS = 15_000;
 /** Events that another process committed are found by looking. */
 const LOOK_MS = 1_000;
 
-/** Events after `after`, until the run's last one or until `signal` aborts. */
+/** Nothing can come any more: the run has ended or was deleted, and there is no event after `seq`. */
+const isSilent = async ({ stores }: Engine, id: RunId, seq: number): Promise<boolean> => {
+  const run = await stores.runs.get(id);
+  if (run !== null && !isTerminal(run)) return false;
+  return (await stores.runs.events(id, seq, 1)).length === 0;
+};
+
+/** Events after `after`, until the run's last one, or until it is deleted, or until `signal` aborts. */
 export async function* followRun(
   engine: Engine,
   id: RunId,
@@ -53,6 +61,8 @@ export async function* followRun(
       if (events.length === BATCH) continue;
       await wake.wait(LOOK_MS);
       if (engine.clock.now() - spokeAt < IDLE_MS) continue;
+      // Who follows beyond the last event, or a run that is deleted meanwhile, would wait for ever.
+      if (await isSilent(engine, id, seq)) return;
       spokeAt = engine.clock.now();
       yield { kind: 'idle' };
     }

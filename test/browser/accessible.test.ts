@@ -26,6 +26,10 @@ beforeAll(async () => {
     prompt: '[[demo:default]]',
     schedule: { cron: '0 9 * * 1', timezone: 'Asia/Seoul' },
   });
+  await stage.request('PATCH', `/agents/${agent.id}`, {
+    prompt: '[[demo:default]]\nAnd more.',
+    limits: { maxTurns: 9 },
+  });
   const { body: accepted } = await stage.request('POST', `/agents/${agent.id}/run`, {});
   const { body: turn } = await stage.request('POST', '/api/conversation', {
     message: 'Summarise notes.md every day at 9',
@@ -36,6 +40,8 @@ beforeAll(async () => {
   paths.conversation = `/chat?conversation=${turn.conversationId}`;
   paths.agent = `/agents/${agent.id}`;
   paths['agent settings'] = `/agents/${agent.id}?tab=settings`;
+  paths['agent history'] = `/agents/${agent.id}?tab=history`;
+  paths['chat about a run'] = `/chat?run=${denied.run.id}`;
   paths.run = `/runs/${accepted.executionId}`;
   paths['denied run'] = `/runs/${denied.run.id}`;
 }, 90_000);
@@ -66,7 +72,16 @@ const faultsOf = async (page: Page): Promise<string[]> => {
     );
 };
 
-const NAMES = [...Object.keys(paths), 'conversation', 'agent', 'agent settings', 'run', 'denied run'];
+const NAMES = [
+  ...Object.keys(paths),
+  'conversation',
+  'agent',
+  'agent settings',
+  'agent history',
+  'run',
+  'denied run',
+  'chat about a run',
+];
 
 describe.each(['light', 'dark'] as const)('axe, %s', (theme) => {
   it.each(NAMES)('finds nothing serious: %s', async (name) => {

@@ -133,3 +133,44 @@ it('filters by status and agent, in the address as well', async () => {
   await again.getByRole('link', { name: /refused/ }).click();
   await again.waitForURL(`**/ui/runs/${failed.run.id}`);
 });
+
+it('filters by time: what is asked for is what was made since', async () => {
+  const { run } = await scene.stage.run('[[demo:hello]] just now');
+  const page = await scene.open('/runs');
+  await page.getByRole('link', { name: /just now/ }).waitFor(WAIT);
+  const [asked] = await Promise.all([
+    page.waitForRequest((request) => /\/runs\?.*from=/.test(request.url())),
+    page.getByLabel('Time').selectOption('Last hour'),
+  ]);
+  const from = Date.parse(new URL(asked.url()).searchParams.get('from') ?? '');
+  const hours = (Date.parse(run.createdAt) - from) / 3_600_000;
+  expect(hours).toBeGreaterThan(0);
+  expect(hours).toBeLessThan(2.1);
+  await page.getByRole('link', { name: /just now/ }).waitFor(WAIT);
+  // No run is made from the day after tomorrow on.
+  const future = new Date(Date.now() + 2 * 86_400_000).toISOString();
+  await page.route('**/runs?*', (route) => {
+    const url = new URL(route.request().url());
+    if (url.searchParams.has('from')) url.searchParams.set('from', future);
+    return route.continue({ url: String(url) });
+  });
+  await page.getByLabel('Time').selectOption('Last 7 days');
+  await page.getByText('No run fits these filters.').waitFor(WAIT);
+});
+
+it('takes a failed run to the chat, with how it failed', async () => {
+  const { run } = await scene.stage.run('[[demo:error-400]] to be mended');
+  const page = await scene.open(`/runs/${run.id}`);
+  await page.getByRole('link', { name: 'Fix it in chat' }).click();
+  const about = page.getByRole('region', { name: 'This conversation is about' });
+  await about.getByText('The model service refused the request.').waitFor(WAIT);
+  await about.getByRole('link', { name: /to be mended/ }).waitFor(WAIT);
+  expect(await page.getByLabel('Message').inputValue()).toContain('did not go well');
+  const [asked] = await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/conversation')),
+    page.getByRole('button', { name: 'Send' }).click(),
+  ]);
+  expect(asked.postDataJSON()).toMatchObject({ runId: run.id });
+  await page.waitForURL('**/ui/chat?conversation=*');
+  await page.getByText('Designer').first().waitFor(WAIT);
+});

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AgentView } from '../../src/api/agent-schemas.ts';
 import { openStage, type Stage } from '../support/server/stage.ts';
 import { type Ended, type Given, start } from './slipway.ts';
 
@@ -69,6 +70,16 @@ describe('slipway', () => {
     );
     expect(await ok(['agents', 'show', id])).toContain('9 turns');
     expect((await cli(['agents', 'edit', id, '--name', 'Late', '--revision', '1'])).code).toBe(1);
+    const history = await ok(['agents', 'history', id]);
+    expect(history).toMatch(
+      /^Revision 2 {2}.*\n {2}name: Tidy → Neat\n {2}schedule: 0 9 \* \* 1 · Asia\/Seoul · skip → none\n/,
+    );
+    expect(history).toMatch(
+      / {2}limits\.maxBudgetUsd: 1\.5 → none\n {2}limits\.maxTurns: none → 9\nRevision 1 .*\n {2}made\n$/,
+    );
+    expect((await read(['agents', 'history', id, '--limit', '1'])).map(({ name }: AgentView) => name)).toEqual([
+      'Neat',
+    ]);
     const run = JSON.parse(await ok(['run', '--agent', id, 'and more', '--json']));
     expect(run).toMatchObject({ agentId: id, status: 'succeeded' });
     expect(await ok(['agents', 'delete', id])).toContain('Its runs are kept.');

@@ -60,6 +60,27 @@ describe('following a run', () => {
     expect(heard.filter((followed) => followed.kind === 'idle')).toHaveLength(2);
   });
 
+  it('ends when there is nothing left to come: after the last event, and of a run that is deleted meanwhile', async () => {
+    world = await openWorld(() => SCRIPT);
+    world.spawn().start();
+    const { id } = await world.submit();
+    const { events } = await world.finish(id);
+    const heard: Followed[] = [];
+    const signal = new AbortController().signal;
+    const beyond = collect(events.length, heard, signal, id);
+    await world.clock.advance(20_000);
+    await beyond;
+    const { stores } = world.drive;
+    const gone = { ...stores.runs, get: async () => null, events: async () => [] };
+    const deleted = { ...world.drive, stores: { ...stores, runs: gone } };
+    const left = (async () => {
+      for await (const followed of followRun(deleted, id, 0, signal)) heard.push(followed);
+    })();
+    await world.clock.advance(20_000);
+    await left;
+    expect(heard.filter(({ kind }) => kind === 'idle')).toEqual([]);
+  });
+
   it('passes deltas on to who is there, and to nobody afterwards', async () => {
     world = await openWorld(() => [{ wait: 60_000 }]);
     const { id } = await world.submit();

@@ -91,6 +91,25 @@ describe('as pages', () => {
 });
 
 describe('as a stream', () => {
+  it.each([
+    ['GET', '', {}],
+    ['HEAD', '', {}],
+    ['GET', '?after=6', { 'accept-encoding': 'gzip, br' }],
+    ['GET', '?after=7', {}],
+    ['GET', '?after=0', { 'last-event-id': '7' }],
+    ['GET', '', { connection: 'close' }],
+    ['GET', '', { accept: 'text/event-stream, */*;q=0.1' }],
+  ])('of a run that is over ends by itself: %s %s %o', async (method, query, headers) => {
+    const response = await fetch(url + addressOf(await finished(), query), {
+      method,
+      headers: { accept: 'text/event-stream', ...headers },
+    });
+    const text = await response.text();
+    if (response.status === 200 && method === 'GET') expect(text).toMatch(/id: 7\nevent: run\.succeeded\n[^\n]*\n\n$/);
+    else expect(text).toBe('');
+    await allGone();
+  });
+
   it('has the headers that keep others from holding it back', async () => {
     const stream = await openStream(url + addressOf(await finished()));
     expect(Object.fromEntries(stream.response.headers)).toMatchObject({

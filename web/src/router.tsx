@@ -60,8 +60,8 @@ const newAgentRoute = createRoute({
 const agentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/agents/$agentId',
-  validateSearch: (search: Record<string, unknown>): { readonly tab?: 'settings' } =>
-    search.tab === 'settings' ? { tab: 'settings' } : {},
+  validateSearch: (search: Record<string, unknown>): { readonly tab?: 'settings' | 'history' } =>
+    search.tab === 'settings' || search.tab === 'history' ? { tab: search.tab } : {},
   component: lazyRouteComponent(() => import('./pages/agent.tsx'), 'AgentPage'),
 });
 

@@ -1,7 +1,7 @@
 /** /agents */
 import { agentOperations as operations } from '../../api/agent-operations.ts';
 import { decodeAgent, decodeAgentRun, decodeAgentUpdate } from '../../api/decode.ts';
-import { encodeAccepted, encodeAgent, encodeRun, NO_TOTALS } from '../../api/encode.ts';
+import { encodeAccepted, encodeAgent, encodeRevision, encodeRun, NO_TOTALS } from '../../api/encode.ts';
 import type { Agent, AgentTotals } from '../../core/agent.ts';
 import type { Run } from '../../core/run.ts';
 import type { Engine } from '../../engine/deps.ts';
@@ -80,5 +80,12 @@ export const bindAgents = (bind: Bind, { engine }: HttpOptions, answerOnce: Answ
     };
     const { items, next } = await engine.stores.runs.list(filter, { limit: query.limit, cursor: query.page ?? null });
     return c.json({ data: items.map(encodeRun), nextPage: next });
+  });
+
+  bind(operations.listAgentRevisions, async ({ c, query }) => {
+    const agent = await readAgent(engine, userOf(c), agentIdOf(c));
+    const page = { limit: query.limit, cursor: query.page ?? null };
+    const { items, next } = await engine.stores.agents.revisions(agent.id, page);
+    return c.json({ data: items.map(encodeRevision), nextPage: next });
   });
 };

@@ -11,6 +11,7 @@ const MINIMAL: Readonly<Record<string, object>> = {
   createRun: { prompt: 'x' },
   createAgent: { name: 'x', prompt: 'x' },
   updateAgent: { name: 'x' },
+  createKey: { name: 'x' },
 };
 
 /** The smallest body that an operation takes. */

@@ -33,12 +33,9 @@ export const keyHeader = (): Record<string, string> => {
   return key === null ? {} : { authorization: `Bearer ${key}` };
 };
 
+/** Whether it is this page's own key, as far as the characters that the server shows of it tell. */
+export const isKeyInUse = (prefix: string): boolean => readKey()?.startsWith(prefix) === true;
+
 export const isUnreachable = (error: unknown): boolean => error instanceof UnreachableError;
 export const isUnauthenticated = (error: unknown): boolean => error instanceof ProblemError && error.status === 401;
 export const isMissing = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
-
-/** What an error says to a person: what happened, and what to do. */
-export const messageOf = (error: unknown): string => {
-  if (error instanceof ProblemError) return error.hint === null ? error.message : `${error.message} ${error.hint}`;
-  return error instanceof Error ? error.message : String(error);
-};

@@ -1,9 +1,11 @@
 /** Changes of agents that can be undone. */
+
 import { useQueryClient } from '@tanstack/react-query';
 import type { AgentView } from '../../../src/api/agent-schemas.ts';
 import { notify, offerUndo } from '../lib/toasts.ts';
 import { useWords } from '../words/words.ts';
-import { api, keyHeader, messageOf } from './api.ts';
+import { api, keyHeader } from './api.ts';
+import { notifyError } from './notify-error.ts';
 import { agentQuery, agentsQuery } from './queries.ts';
 
 /** Agents that were deleted on this page, and whose deletion may still be undone: nobody has told the server. */
@@ -13,7 +15,6 @@ export const isLeaving = (id: string): boolean => leaving.has(id);
 export const useChangeAgent = () => {
   const words = useWords();
   const queries = useQueryClient();
-  const fail = (error: unknown): void => notify(messageOf(error), 'bad');
   const refresh = () => queries.invalidateQueries({ queryKey: ['agents'] });
 
   const setStatus = async (agent: AgentView, status: AgentView['status']): Promise<void> => {
@@ -23,7 +24,7 @@ export const useChangeAgent = () => {
       await refresh();
       notify(status === 'paused' ? words.agents.paused(agent.name) : words.agents.resumed(agent.name));
     } catch (error) {
-      fail(error);
+      notifyError(error);
     }
   };
 
@@ -36,7 +37,7 @@ export const useChangeAgent = () => {
         .then((answer) => {
           if (!answer.ok && answer.status !== 404) throw new Error(`${agent.name}: ${answer.status}`);
         })
-        .catch(fail)
+        .catch(notifyError)
         .finally(() => {
           leaving.delete(agent.id);
           void refresh();

@@ -8,6 +8,7 @@ const FAST_MS = 2_000;
 const SLOW_MS = 10_000;
 const PAGE_SIZE = 100;
 const MAX_LIMIT = 200;
+const REVISIONS_A_PAGE = 20;
 const RETRIES = 1;
 
 export const LIVE_STATUSES = ['queued', 'starting', 'running'] as const;
@@ -119,6 +120,18 @@ export const diffQuery = (id: string) =>
     queryKey: ['runs', 'diff', id],
     queryFn: async () => (await api().readDiff(id)).text(),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const keysQuery = queryOptions({ queryKey: ['keys'], queryFn: () => api().listKeys() });
+
+/** An agent's revisions, newest first. */
+export const revisionsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['agents', id, 'revisions'],
+    queryFn: ({ pageParam }) =>
+      api().listAgentRevisions(id, { limit: REVISIONS_A_PAGE, ...(pageParam === '' ? {} : { page: pageParam }) }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.nextPage,
   });
 
 export const usageQuery = (request: { from: string; groupBy: 'day' | 'agent' | 'model'; agentId?: string }) =>

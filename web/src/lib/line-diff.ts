@@ -4,6 +4,11 @@ export interface DiffLine {
   readonly text: string;
 }
 
+export interface HunkLine {
+  readonly kind: 'hunk';
+  readonly text: string;
+}
+
 /** Above this many comparisons the middle is shown as replaced whole. */
 const MOST_WORK = 400_000;
 
@@ -64,4 +69,29 @@ export const diffLines = (before: string, after: string): readonly DiffLine[] =>
     ...middleDiff(old.slice(head, old.length - tail), now.slice(head, now.length - tail)),
     ...same(tail === 0 ? [] : old.slice(-tail)),
   ];
+};
+
+/** Lines that did not change, around those that did, that are still shown. */
+const CONTEXT = 3;
+
+/** The lines without what is far from any change; a `hunk` line says how many were left out. */
+export const withContext = (lines: readonly DiffLine[]): readonly (DiffLine | HunkLine)[] => {
+  const near = new Set(
+    lines.flatMap(({ kind }, index) =>
+      kind === 'same' ? [] : Array.from({ length: 2 * CONTEXT + 1 }, (_, offset) => index - CONTEXT + offset),
+    ),
+  );
+  const shown: (DiffLine | HunkLine)[] = [];
+  let hidden = 0;
+  for (const [index, line] of [...lines, null].entries()) {
+    const keep = line === null || near.has(index);
+    if (!keep) {
+      hidden += 1;
+      continue;
+    }
+    if (hidden > 0) shown.push({ kind: 'hunk', text: `⋯ ${hidden}` });
+    hidden = 0;
+    if (line !== null) shown.push(line);
+  }
+  return shown;
 };

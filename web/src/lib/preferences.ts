@@ -1,8 +1,9 @@
 /** What a person chose for this browser: theme and language. Kept in local storage where there is one. */
 import { useSyncExternalStore } from 'react';
+import type { Language } from '../words/language.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
-export type Language = 'en' | 'ko';
+export type { Language };
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 

@@ -4,6 +4,8 @@ import { useSyncExternalStore } from 'react';
 export interface Toast {
   readonly id: number;
   readonly text: string;
+  /** The server's own English under a translation. */
+  readonly detail: string | null;
   readonly tone: 'plain' | 'bad';
   /** Takes back what the notice tells. */
   readonly undo: (() => void) | null;
@@ -11,6 +13,8 @@ export interface Toast {
 
 const SHOWN_MS = 5_000;
 const UNDO_MS = 8_000;
+/** Longer, as there is more to read. */
+const FAILURE_MS = 8_000;
 const listeners = new Set<() => void>();
 let toasts: readonly Toast[] = [];
 let lastId = 0;
@@ -28,30 +32,31 @@ export const dismiss = (id: number): void => {
   commit?.();
 };
 
-const show = (text: string, tone: Toast['tone'], undo: Toast['undo'], ms: number): number => {
+const show = (toast: Omit<Toast, 'id'>, ms: number): number => {
   lastId += 1;
   const id = lastId;
-  change([...toasts, { id, text, tone, undo }].slice(-4));
+  change([...toasts, { ...toast, id }].slice(-4));
   setTimeout(() => dismiss(id), ms);
   return id;
 };
 
 export const notify = (text: string, tone: Toast['tone'] = 'plain'): void => {
-  show(text, tone, null, SHOWN_MS);
+  show({ text, detail: null, tone, undo: null }, SHOWN_MS);
+};
+
+/** Tells of a failure. */
+export const notifyFailure = ({ text, detail }: Pick<Toast, 'text' | 'detail'>): void => {
+  show({ text, detail, tone: 'bad', undo: null }, FAILURE_MS);
 };
 
 /** Offers to undo: `commit` runs when the time for that is over, or when the page is left; `undo` in its place. */
 export const offerUndo = (text: string, commit: () => void, undo: () => void): void => {
-  const id = show(
-    text,
-    'plain',
-    () => {
-      pending.delete(id);
-      change(toasts.filter((toast) => toast.id !== id));
-      undo();
-    },
-    UNDO_MS,
-  );
+  const takeBack = (): void => {
+    pending.delete(id);
+    change(toasts.filter((toast) => toast.id !== id));
+    undo();
+  };
+  const id = show({ text, detail: null, tone: 'plain', undo: takeBack }, UNDO_MS);
   pending.set(id, commit);
 };
 

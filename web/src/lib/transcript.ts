@@ -37,7 +37,12 @@ export type Item =
   | (Base & { readonly kind: 'truncated'; readonly what: string; readonly bytes: number; readonly keptBytes: number })
   | (Base & { readonly kind: 'stopping'; readonly reason: string; readonly detail: string | null })
   | (Base & { readonly kind: 'skipped'; readonly reason: string })
-  | (Base & { readonly kind: 'preparing'; readonly step: string; readonly status: string; readonly detail: string })
+  | (Base & {
+      readonly kind: 'preparing';
+      readonly step: 'packages' | 'source';
+      readonly status: 'started' | 'done' | 'cached';
+      readonly detail: string;
+    })
   | (Base & {
       readonly kind: 'refused';
       readonly host: string;

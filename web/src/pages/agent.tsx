@@ -8,6 +8,7 @@ import { agentQuery, newestRunsQuery } from '../data/queries.ts';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Page, PageHeader } from '../parts/panel.tsx';
+import { Revisions } from '../parts/revisions.tsx';
 import { RunList } from '../parts/run-list.tsx';
 import { RunNow } from '../parts/run-now.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
@@ -45,7 +46,7 @@ const Actions = ({ agent }: { readonly agent: AgentView }) => {
       >
         {words.actions.remove}
       </Button>
-      <Button kind="primary" icon="runs" onClick={() => setRunning(true)}>
+      <Button kind="primary" icon="runs" className="max-sm:order-first" onClick={() => setRunning(true)}>
         {words.actions.runNow}
       </Button>
       {running ? <RunNow agent={agent} onClose={() => setRunning(false)} /> : null}
@@ -73,7 +74,7 @@ const Summary = ({ agent }: { readonly agent: AgentView }) => {
         </span>
       )}
       {agent.status === 'paused' ? <span className="font-medium text-warn">{words.agentStatus.paused}</span> : null}
-      {runs.data === undefined || runs.data.length === 0 ? null : <Sparkline runs={runs.data} />}
+      {runs.data === undefined || runs.data.length === 0 ? null : <Sparkline runs={runs.data} tight />}
     </div>
   );
 };
@@ -109,14 +110,17 @@ export const AgentPage = () => {
         <Tabs
           label={agent.name}
           current={tab}
-          onChange={(name) => navigate({ search: name === 'settings' ? { tab: 'settings' } : {}, replace: true })}
+          onChange={(name) => navigate({ search: name === 'runs' ? {} : { tab: name }, replace: true })}
           tabs={[
             { name: 'runs', text: words.agents.runs },
             { name: 'settings', text: words.agents.settings },
+            { name: 'history', text: words.agents.revisions },
           ]}
         >
           {tab === 'runs' ? (
             <RunList key={agentId} filter={{ agentId }} empty={words.agents.never} withAgent={false} />
+          ) : tab === 'history' ? (
+            <Revisions key={agentId} agent={agent} />
           ) : (
             <Suspense fallback={<Loading lines={8} />}>
               <AgentSettings key={agentId} agent={agent} />

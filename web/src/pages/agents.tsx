@@ -105,7 +105,7 @@ export const AgentsPage = () => {
               <span>{columns.next}</span>
               <span className="text-right">{columns.tokens}</span>
             </div>
-            <ul>
+            <ul className="[&>li:last-child>a]:border-b-0">
               {shown.map((agent, index) => (
                 <Row key={agent.id} agent={agent} drawn={index < MOST_SPARKLINES} />
               ))}

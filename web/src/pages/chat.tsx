@@ -2,19 +2,24 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { TurnInput } from '../../../src/client/client.ts';
-import { api, isMissing, messageOf } from '../data/api.ts';
+import { api, isMissing } from '../data/api.ts';
+import { notifyError } from '../data/notify-error.ts';
 import { conversationQuery } from '../data/queries.ts';
 import { type Saying, useTalk } from '../data/turn.ts';
 import { cleanText } from '../lib/ansi.ts';
+import { useLanguage } from '../lib/preferences.ts';
 import { notify } from '../lib/toasts.ts';
 import { buttonClass } from '../parts/button.tsx';
+import { AboutAgent, AboutRun } from '../parts/chat/about.tsx';
 import { Composer } from '../parts/chat/composer.tsx';
 import { History } from '../parts/chat/history.tsx';
 import { Bubble, ChatMessage } from '../parts/chat/message.tsx';
 import { Proposal } from '../parts/chat/proposal.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Markdown } from '../parts/markdown.tsx';
+import { Said } from '../parts/said.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
+import { saidOfError } from '../words/said.ts';
 import { useWords } from '../words/words.ts';
 import { NotFound } from './not-found.tsx';
 
@@ -23,15 +28,16 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** The turn that goes on: the message, and the answer as far as it has come. */
 const Going = ({ saying }: { readonly saying: Saying }) => {
   const words = useWords();
+  const language = useLanguage();
   return (
     <>
       <Bubble by="user">
         <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{cleanText(saying.message)}</p>
       </Bubble>
       {saying.error !== null ? (
-        <p role="alert" className="text-bad">
-          {messageOf(saying.error)}
-        </p>
+        <div role="alert">
+          <Said said={saidOfError(saying.error, language)} className="text-bad" />
+        </div>
       ) : (
         <Bubble by="assistant">
           {saying.text === '' ? (
@@ -59,7 +65,7 @@ const useProposalActions = (conversationId: string | undefined, seq: number | un
     try {
       await work(conversationId);
     } catch (error) {
-      notify(messageOf(error), 'bad');
+      notifyError(error);
     } finally {
       setBusy(false);
     }
@@ -155,7 +161,13 @@ export const ChatPage = () => {
             {id !== undefined && detail.isError ? (
               <Failed error={detail.error} onRetry={() => detail.refetch()} />
             ) : null}
-            {id === undefined && here === null ? <Empty icon="chat" title={words.chat.intro} /> : null}
+            {id === undefined && here === null ? (
+              <>
+                <Empty icon="chat" title={words.chat.intro} />
+                {runId === undefined ? null : <AboutRun runId={runId} />}
+                {agentId === undefined ? null : <AboutAgent agentId={agentId} />}
+              </>
+            ) : null}
             {shown.map((message) => (
               <ChatMessage key={message.seq} message={message} onAgain={send} />
             ))}

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { AgentView } from '../../../src/api/agent-schemas.ts';
 import type { RunView } from '../../../src/api/run-schemas.ts';
 import { agentsQuery, LIVE_STATUSES, newestRunsQuery, TROUBLE_STATUSES } from '../data/queries.ts';
+import { useLanguage } from '../lib/preferences.ts';
 import { buttonClass } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Page, PageHeader, Panel } from '../parts/panel.tsx';
@@ -11,6 +12,7 @@ import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { Status } from '../parts/status.tsx';
 import { Duration, Time } from '../parts/time.tsx';
 import { UsageChart } from '../parts/usage-charts.tsx';
+import { type Said, saidOfFailure } from '../words/said.ts';
 import { useWords } from '../words/words.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -24,13 +26,17 @@ interface RunLineProps {
   readonly name: string | undefined;
 }
 
-const reasonOf = (run: RunView, denied: (count: number) => string): string | undefined =>
-  run.error?.message ?? (run.permissionDenials.length > 0 ? denied(run.permissionDenials.length) : undefined);
+const useReason = (run: RunView): Said | undefined => {
+  const words = useWords();
+  const language = useLanguage();
+  if (run.error !== undefined) return saidOfFailure({ code: run.error.code, message: run.error.message }, language);
+  const denied = run.permissionDenials.length;
+  return denied === 0 ? undefined : { text: words.home.denied(denied), detail: null };
+};
 
 const RunLine = ({ run, name }: RunLineProps) => {
-  const words = useWords();
   const live = LIVE_STATUSES.some((status) => status === run.status);
-  const reason = live ? undefined : reasonOf(run, words.home.denied);
+  const reason = useReason(run);
   return (
     <li>
       <Link
@@ -47,7 +53,7 @@ const RunLine = ({ run, name }: RunLineProps) => {
           <span className="block truncate">
             <span className="font-medium">{name ?? run.title}</span>
           </span>
-          {reason === undefined ? null : <span className="block truncate text-xs text-dim">{reason}</span>}
+          {live || reason === undefined ? null : <span className="block truncate text-xs text-dim">{reason.text}</span>}
         </span>
         <span className="text-xs text-dim">
           {live ? <Duration from={run.startedAt ?? run.createdAt} to={undefined} /> : <Time at={run.createdAt} />}

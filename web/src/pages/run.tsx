@@ -2,13 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { RunView } from '../../../src/api/run-schemas.ts';
-import { api, isMissing, messageOf } from '../data/api.ts';
+import { api, isMissing } from '../data/api.ts';
+import { notifyError } from '../data/notify-error.ts';
 import { agentQuery, isLiveStatus, runQuery } from '../data/queries.ts';
 import { type Feed, useRunFeed } from '../data/run-feed.ts';
 import { cleanText } from '../lib/ansi.ts';
 import { formatWhole } from '../lib/format.ts';
 import { useLanguage } from '../lib/preferences.ts';
-import { notify } from '../lib/toasts.ts';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Files } from '../parts/run/files.tsx';
@@ -25,16 +25,15 @@ const Actions = ({ run }: { readonly run: RunView }) => {
   const words = useWords();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const onError = (error: unknown): void => notify(messageOf(error), 'bad');
   const cancel = useMutation({
     mutationFn: () => api().cancelRun(run.id),
     onSuccess: (next) => queries.setQueryData(runQuery(run.id).queryKey, next),
-    onError,
+    onError: notifyError,
   });
   const retry = useMutation({
     mutationFn: () => api().retryRun(run.id, { idempotencyKey: crypto.randomUUID() }),
     onSuccess: (next) => navigate({ to: '/runs/$runId', params: { runId: next.id } }),
-    onError,
+    onError: notifyError,
   });
   if (isLiveStatus(run.status)) {
     const asked = run.cancelRequestedAt !== undefined || cancel.isPending;

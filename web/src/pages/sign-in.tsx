@@ -1,7 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
-import { api, isUnauthenticated, messageOf, signIn } from '../data/api.ts';
+import { api, isUnauthenticated, signIn } from '../data/api.ts';
+import { currentLanguage } from '../lib/preferences.ts';
 import { buttonClass } from '../parts/button.tsx';
+import { saidOfError } from '../words/said.ts';
 import { useWords } from '../words/words.ts';
 
 /** Asks for an API key, where the server asks for one. */
@@ -19,7 +21,7 @@ export const SignIn = () => {
       await queries.resetQueries();
     } catch (error) {
       signIn(null);
-      setFault(isUnauthenticated(error) ? words.signIn.refused : messageOf(error));
+      setFault(isUnauthenticated(error) ? words.signIn.refused : saidOfError(error, currentLanguage()).text);
     }
   };
   return (

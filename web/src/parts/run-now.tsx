@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useId, useState } from 'react';
 import type { AgentView } from '../../../src/api/agent-schemas.ts';
-import { api, messageOf } from '../data/api.ts';
-import { notify } from '../lib/toasts.ts';
+import { api } from '../data/api.ts';
+import { notifyError } from '../data/notify-error.ts';
 import { useWords } from '../words/words.ts';
 import { buttonClass } from './button.tsx';
 import { Dialog } from './dialog.tsx';
@@ -27,7 +27,7 @@ export const RunNow = ({ agent, onClose }: { readonly agent: AgentView; readonly
       onClose();
       await navigate({ to: '/runs/$runId', params: { runId: executionId } });
     } catch (error) {
-      notify(messageOf(error), 'bad');
+      notifyError(error);
       setBusy(false);
     }
   };

@@ -1,9 +1,11 @@
 /** What a page shows when it has nothing to show: not yet, not any more, or not at all. */
 import type { ReactNode } from 'react';
-import { messageOf } from '../data/api.ts';
+import { useLanguage } from '../lib/preferences.ts';
+import { saidOfError } from '../words/said.ts';
 import { useWords } from '../words/words.ts';
 import { Button } from './button.tsx';
 import { Icon, type IconName } from './icons.tsx';
+import { Said } from './said.tsx';
 
 export const Empty = ({
   icon = 'info',
@@ -38,13 +40,16 @@ export const Loading = ({ lines = 3 }: { readonly lines?: number }) => {
 
 export const Failed = ({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) => {
   const words = useWords();
+  const language = useLanguage();
   return (
     <div role="alert" className="flex flex-col items-center gap-3 px-6 py-10 text-center">
       <span className="grid size-9 place-items-center rounded-full bg-raised text-bad">
         <Icon name="alert" />
       </span>
       <p className="font-medium">{words.states.failed}</p>
-      <p className="max-w-lg break-words text-dim">{messageOf(error)}</p>
+      <div className="max-w-lg">
+        <Said said={saidOfError(error, language)} className="text-dim" />
+      </div>
       {onRetry === undefined ? null : (
         <Button icon="retry" onClick={onRetry}>
           {words.actions.tryAgain}

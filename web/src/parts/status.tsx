@@ -45,17 +45,24 @@ const lengthOf = (run: RunView): number =>
   run.startedAt === undefined || run.endedAt === undefined ? 0 : Date.parse(run.endedAt) - Date.parse(run.startedAt);
 
 /** The last runs as bars, oldest first: colour says how they ended, height how long they took. */
-export const Sparkline = ({ runs }: { readonly runs: readonly RunView[] }) => {
+interface SparklineProps {
+  readonly runs: readonly RunView[];
+  /** As wide as its bars; otherwise as wide as the most that there can be, so that those of a list end alike. */
+  readonly tight?: boolean;
+}
+
+export const Sparkline = ({ runs, tight = false }: SparklineProps) => {
   const words = useWords();
   const shown = runs.slice(0, SLOTS).toReversed();
+  const slots = tight ? shown.length : SLOTS;
   const longest = Math.max(1, ...shown.map(lengthOf));
   const label = words.agents.sparkline(shown.map((run) => words.status[run.status]).join(', '));
   return (
-    <svg viewBox="0 0 120 20" className="h-5 w-30" role="img" aria-label={label}>
+    <svg viewBox={`0 0 ${slots * 6} 20`} width={slots * 6} height="20" role="img" aria-label={label}>
       <title>{label}</title>
       {shown.map((run, index) => {
         const height = 5 + 14 * Math.sqrt(lengthOf(run) / longest);
-        const x = (SLOTS - shown.length + index) * 6;
+        const x = (slots - shown.length + index) * 6;
         return (
           <rect key={run.id} x={x} y={20 - height} width="4.4" height={height} rx="1" className={BARS[run.status]} />
         );

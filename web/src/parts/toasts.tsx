@@ -16,7 +16,14 @@ export const Toasts = () => {
           key={toast.id}
           className={`pointer-events-auto flex max-w-md items-center gap-2 rounded-lg border border-line bg-panel py-1.5 pr-1.5 pl-3.5 shadow-lg ${toast.tone === 'bad' ? 'text-bad' : ''}`}
         >
-          <span className="break-words">{toast.text}</span>
+          <span className="min-w-0 break-words">
+            {toast.text}
+            {toast.detail === null ? null : (
+              <span lang="en" className="block text-xs text-dim">
+                {toast.detail}
+              </span>
+            )}
+          </span>
           {toast.undo === null ? null : (
             <button
               type="button"

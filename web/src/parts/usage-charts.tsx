@@ -60,7 +60,7 @@ export const UsageChart = ({ count }: { readonly count: number }) => {
   const restName = top.length < MOST_SERIES ? words.home.withoutAgent : words.home.others;
   const others = rest.some((value) => value > 1e-9) ? [{ name: restName, values: rest }] : [];
   const format = (value: number) => (measure === 'cost' ? formatMoney(value, language) : formatCount(value, language));
-  const title = `${measure === 'cost' ? words.usage.cost : words.usage.tokens}, ${words.usage.days(count)}, ${words.home.byAgent}`;
+  const title = words.usage.chart(measure === 'cost' ? words.usage.cost : words.usage.tokens, count);
   return (
     <Panel
       title={title}

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { AgentCreate, type AgentView } from '../../../../src/api/agent-schemas.ts';
 import type { AgentInput } from '../../../../src/client/client.ts';
+import type { Words } from '../../words/en.ts';
 
 export const LIMIT_NAMES = [
   'timeoutSeconds',
@@ -134,8 +135,22 @@ const fieldOf = (path: readonly PropertyKey[]): string => {
   return first === 'limits' || first === 'schedule' ? `${first}.${second}` : first;
 };
 
-const faultsOf = (error: z.ZodError): Faults =>
-  Object.fromEntries(error.issues.toReversed().map((issue) => [fieldOf(issue.path), issue.message]));
+/** What the schemas do not say in words of their own is told by its kind. */
+const messageOf = (issue: z.core.$ZodIssue, { fault }: Words['form']): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? fault.whole : issue.expected === 'number' ? fault.number : fault.other;
+    case 'too_small':
+      return issue.origin === 'string' ? fault.empty : fault.atLeast(String(issue.minimum));
+    case 'too_big':
+      return issue.origin === 'string' ? fault.characters(String(issue.maximum)) : fault.atMost(String(issue.maximum));
+    default:
+      return issue.message;
+  }
+};
+
+const faultsOf = (error: z.ZodError, form: Words['form']): Faults =>
+  Object.fromEntries(error.issues.toReversed().map((issue) => [fieldOf(issue.path), messageOf(issue, form)]));
 
 /** Faults that the server named by JSON Pointers, as those of the form. */
 export const faultsFromServer = (faults: readonly { readonly pointer: string; readonly message: string }[]): Faults =>
@@ -144,7 +159,8 @@ export const faultsFromServer = (faults: readonly { readonly pointer: string; re
 /** The body to send, checked by the server's own schema, or what is wrong with it. */
 export const readDraft = (
   draft: Draft,
+  form: Words['form'],
 ): { readonly ok: true; readonly body: AgentInput } | { readonly ok: false; readonly faults: Faults } => {
   const parsed = AgentCreate.safeParse(bodyOf(draft));
-  return parsed.success ? { ok: true, body: parsed.data } : { ok: false, faults: faultsOf(parsed.error) };
+  return parsed.success ? { ok: true, body: parsed.data } : { ok: false, faults: faultsOf(parsed.error, form) };
 };

@@ -1,4 +1,6 @@
 import { type ReactNode, useId } from 'react';
+import { useLanguage } from '../../lib/preferences.ts';
+import { translate } from '../../words/said.ts';
 
 interface Slot {
   readonly id: string;
@@ -19,6 +21,7 @@ export const INPUT =
 /** A field with its name, what it is for, and what is wrong with it. */
 export const Field = ({ label, hint, fault, children }: FieldProps) => {
   const id = useId();
+  const language = useLanguage();
   return (
     <div className="flex min-w-0 flex-col gap-1">
       <label htmlFor={id} className="text-sm font-medium">
@@ -26,7 +29,7 @@ export const Field = ({ label, hint, fault, children }: FieldProps) => {
       </label>
       {children({ id, 'aria-invalid': fault !== undefined, 'aria-describedby': `${id}-more` })}
       <p id={`${id}-more`} className={`text-xs ${fault === undefined ? 'text-dim' : 'text-bad'}`}>
-        {fault ?? hint}
+        {fault === undefined ? hint : translate(fault, language)}
       </p>
     </div>
   );

@@ -1,9 +1,11 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { AgentInput } from '../../../../src/client/client.ts';
 import { ProblemError } from '../../../../src/client/http.ts';
-import { messageOf } from '../../data/api.ts';
+import { currentLanguage } from '../../lib/preferences.ts';
+import { saidOfError, type Said as Words } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { buttonClass } from '../button.tsx';
+import { Said } from '../said.tsx';
 import { type Draft, type Faults, faultsFromServer, LIMIT_NAMES, OPEN_LIMITS, readDraft } from './draft.ts';
 import { Field, INPUT } from './field.tsx';
 import { ScheduleFields } from './schedule-fields.tsx';
@@ -28,7 +30,7 @@ export const AgentForm = ({ initial, submitLabel, onSubmit, aside }: AgentFormPr
   const { form } = useWords();
   const [draft, setDraft] = useState(initial);
   const [faults, setFaults] = useState<Faults>({});
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Words | null>(null);
   const [busy, setBusy] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
@@ -39,7 +41,7 @@ export const AgentForm = ({ initial, submitLabel, onSubmit, aside }: AgentFormPr
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const read = readDraft(draft);
+    const read = readDraft(draft, form);
     setProblem(null);
     setFaults(read.ok ? {} : read.faults);
     if (!read.ok) return;
@@ -48,7 +50,7 @@ export const AgentForm = ({ initial, submitLabel, onSubmit, aside }: AgentFormPr
       await onSubmit(read.body);
     } catch (error) {
       if (error instanceof ProblemError) setFaults(faultsFromServer(error.faults));
-      setProblem(messageOf(error));
+      setProblem(saidOfError(error, currentLanguage()));
     } finally {
       setBusy(false);
     }
@@ -164,7 +166,7 @@ export const AgentForm = ({ initial, submitLabel, onSubmit, aside }: AgentFormPr
           {submitLabel}
         </button>
         <p role="alert" className="text-bad">
-          {problem ?? (Object.keys(faults).length > 0 ? form.faults : '')}
+          {problem !== null ? <Said said={problem} /> : Object.keys(faults).length > 0 ? form.faults : ''}
         </p>
         {aside}
       </div>

@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { api, messageOf } from '../../data/api.ts';
+import { api } from '../../data/api.ts';
+import { notifyError } from '../../data/notify-error.ts';
 import { conversationsQuery } from '../../data/queries.ts';
 import { cleanText } from '../../lib/ansi.ts';
-import { notify, offerUndo } from '../../lib/toasts.ts';
+import { offerUndo } from '../../lib/toasts.ts';
 import { useWords } from '../../words/words.ts';
 import { buttonClass, IconButton } from '../button.tsx';
 import { Icon } from '../icons.tsx';
@@ -21,10 +22,7 @@ export const History = ({ current }: { readonly current: string | undefined }) =
     queries.setQueryData(conversationsQuery.queryKey, (known) => known?.filter((one) => one.id !== id));
     if (id === current) void navigate({ to: '/chat' });
     const commit = (): void => {
-      api()
-        .deleteConversation(id)
-        .catch((error: unknown) => notify(messageOf(error), 'bad'))
-        .finally(refresh);
+      api().deleteConversation(id).catch(notifyError).finally(refresh);
     };
     offerUndo(words.chat.deleted, commit, () => void refresh());
   };

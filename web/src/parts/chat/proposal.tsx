@@ -1,12 +1,13 @@
 import { type ReactNode, useState } from 'react';
 import type { ProposalView } from '../../../../src/api/conversation-schemas.ts';
+import { changeOf } from '../../../../src/client/agent-changes.ts';
 import { cleanText } from '../../lib/ansi.ts';
 import { formatDuration, formatIn, formatMoney } from '../../lib/format.ts';
-import { diffLines } from '../../lib/line-diff.ts';
 import { useLanguage } from '../../lib/preferences.ts';
+import { translate } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { Button } from '../button.tsx';
-import { DiffLines } from '../diff-view.tsx';
+import { FieldChange } from '../field-change.tsx';
 import { Icon } from '../icons.tsx';
 
 const Row = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
@@ -16,18 +17,21 @@ const Row = ({ name, children }: { readonly name: string; readonly children: Rea
   </div>
 );
 
+/** Tools, hosts and packages; the rest are sentences. */
+const RULE = /^[^\s(]+(\(|$)/;
+
 const List = ({ items, tone = '' }: { readonly items: readonly string[]; readonly tone?: string }) => (
   <ul className="flex flex-wrap gap-1.5">
     {items.map((item) => (
-      <li key={item} className={`rounded bg-raised px-1.5 py-0.5 font-mono text-xs ${tone}`}>
+      <li
+        key={item}
+        className={`rounded bg-raised px-1.5 py-0.5 text-xs ${RULE.test(item) ? 'font-mono' : ''} ${tone}`}
+      >
         {cleanText(item)}
       </li>
     ))}
   </ul>
 );
-
-const textOf = (value: unknown): string =>
-  value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 
 const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
   const words = useWords();
@@ -53,12 +57,12 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
       </Row>
       {consequences.allowed.length === 0 ? null : (
         <Row name={chat.allowed}>
-          <List items={consequences.allowed} />
+          <List items={consequences.allowed.map((one) => translate(one, language))} />
         </Row>
       )}
       {consequences.denied.length === 0 ? null : (
         <Row name={chat.denied}>
-          <List items={consequences.denied} tone="text-warn" />
+          <List items={consequences.denied.map((one) => translate(one, language))} tone="text-warn" />
         </Row>
       )}
       <Row name={words.form.network}>
@@ -80,19 +84,15 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
   );
 };
 
-const Changes = ({ proposal }: { readonly proposal: ProposalView }) => {
-  const words = useWords();
-  return (
-    <ul className="flex flex-col gap-2">
-      {proposal.changes.map(({ field, before, after }) => (
-        <li key={field} className="overflow-hidden rounded-md border border-line bg-bg">
-          <p className="border-b border-line px-3 py-1 font-mono text-xs text-dim">{cleanText(field)}</p>
-          <DiffLines lines={diffLines(textOf(before), textOf(after))} label={`${words.chat.difference}: ${field}`} />
-        </li>
+const Changes = ({ proposal }: { readonly proposal: ProposalView }) => (
+  <div className="flex flex-col gap-2">
+    {proposal.changes
+      .flatMap(({ field, before, after }) => changeOf(field, before, after))
+      .map((change) => (
+        <FieldChange key={change.field} {...change} />
       ))}
-    </ul>
-  );
-};
+  </div>
+);
 
 interface ProposalProps {
   readonly proposal: ProposalView;

@@ -22,7 +22,9 @@ export const Denial = ({ text, hint, agentId }: DenialProps) => {
         {text}
       </p>
       {rule === null ? (
-        <p className="mt-1 text-dim [overflow-wrap:anywhere]">{hint}</p>
+        <p lang="en" className="mt-1 text-dim [overflow-wrap:anywhere]">
+          {hint}
+        </p>
       ) : (
         <div className="mt-1 flex flex-wrap items-center gap-x-2">
           <span className="text-dim">{words.run.allowWith}</span>

@@ -1,7 +1,10 @@
 import { cleanText } from '../../lib/ansi.ts';
+import { useLanguage } from '../../lib/preferences.ts';
 import type { EndEvent } from '../../lib/transcript.ts';
+import { saidOfFailure } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { Markdown } from '../markdown.tsx';
+import { Said } from '../said.tsx';
 import { type RunStatus, Status } from '../status.tsx';
 import { Terminal } from '../terminal.tsx';
 
@@ -10,6 +13,22 @@ const STATUS: { readonly [Type in EndEvent['type']]: RunStatus } = {
   'run.failed': 'failed',
   'run.timed_out': 'timed_out',
   'run.cancelled': 'cancelled',
+};
+
+const Failure = ({ error }: { readonly error: NonNullable<EndEvent['data']['error']> }) => {
+  const language = useLanguage();
+  const message = cleanText(error.message);
+  const hint = error.hint === undefined ? undefined : cleanText(error.hint);
+  // In the server's own language what happened stands above what to do.
+  if (language === 'en') {
+    return (
+      <>
+        <p className="font-medium [overflow-wrap:anywhere]">{message}</p>
+        {hint === undefined ? null : <p className="mt-0.5 text-dim">{hint}</p>}
+      </>
+    );
+  }
+  return <Said said={saidOfFailure({ code: error.code, message, hint }, language)} className="font-medium" />;
 };
 
 /** How the run ended, and what it leaves: the result, or what went wrong and what to do. */
@@ -26,8 +45,7 @@ export const End = ({ end }: { readonly end: EndEvent }) => {
         </div>
         {data.error === undefined ? null : (
           <div className="mt-2">
-            <p className="font-medium [overflow-wrap:anywhere]">{cleanText(data.error.message)}</p>
-            {data.error.hint === undefined ? null : <p className="mt-0.5 text-dim">{cleanText(data.error.hint)}</p>}
+            <Failure error={data.error} />
           </div>
         )}
         {data.result === undefined || data.result.text === '' ? null : (

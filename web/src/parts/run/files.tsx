@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ArtifactView } from '../../../../src/api/system-schemas.ts';
-import { api, messageOf } from '../../data/api.ts';
+import { api } from '../../data/api.ts';
 import { MOST_PREVIEW_BYTES, saveAs } from '../../data/download.ts';
+import { notifyError } from '../../data/notify-error.ts';
 import { diffQuery, filesQuery } from '../../data/queries.ts';
 import { cleanText } from '../../lib/ansi.ts';
 import { formatBytes } from '../../lib/format.ts';
-import { notify } from '../../lib/toasts.ts';
 import { type FileDiff, parseUnifiedDiff } from '../../lib/unified-diff.ts';
 import { useWords } from '../../words/words.ts';
 import { Button, IconButton } from '../button.tsx';
@@ -19,7 +19,7 @@ const save = async (answer: Promise<Response>, name: string): Promise<void> => {
   try {
     await saveAs(await answer, name);
   } catch (error) {
-    notify(messageOf(error), 'bad');
+    notifyError(error);
   }
 };
 

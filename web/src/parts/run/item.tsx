@@ -1,9 +1,12 @@
 import { cleanText } from '../../lib/ansi.ts';
 import { formatBytes } from '../../lib/format.ts';
+import { useLanguage } from '../../lib/preferences.ts';
 import type { Item, Writing } from '../../lib/transcript.ts';
+import { saidOfFailure, saidOfStop } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { Icon } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
+import { Said } from '../said.tsx';
 import { Denial } from './denial.tsx';
 import { End } from './end.tsx';
 import { Fold } from './fold.tsx';
@@ -34,8 +37,16 @@ const Thinking = ({ item }: { readonly item: Item & { readonly kind: 'message' |
 
 const LOG_TONES = { info: 'text-dim', warn: 'text-warn', error: 'text-bad' } as const;
 
-const Line = ({ text, tone = 'text-dim' }: { readonly text: string; readonly tone?: string }) => (
-  <p className={`font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere] ${tone}`}>{text}</p>
+interface LineProps {
+  readonly text: string;
+  readonly tone?: string;
+  readonly lang?: 'en';
+}
+
+const Line = ({ text, tone = 'text-dim', lang }: LineProps) => (
+  <p lang={lang} className={`font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere] ${tone}`}>
+    {text}
+  </p>
 );
 
 interface ProgramLine {
@@ -85,6 +96,7 @@ interface ItemProps {
 /** One item of a transcript. */
 export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
   const words = useWords();
+  const language = useLanguage();
   const { run } = words;
   switch (item.kind) {
     case 'message':
@@ -137,23 +149,22 @@ export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
           icon="stop"
           tone="text-warn"
           at={item.at}
-          head={<Line text={item.detail ?? item.reason} tone="text-warn" />}
+          head={<Said said={saidOfStop(item.reason, item.detail, language)} className="text-warn" />}
         />
       );
-    case 'skipped':
-      return <Frame icon="skip" tone="text-warn" at={item.at} head={<Line text={item.reason} tone="text-warn" />} />;
-    case 'preparing':
-      return (
-        <Frame
-          icon="file"
-          at={item.at}
-          head={<Line text={cleanText(`${item.step} · ${item.status} · ${item.detail}`)} />}
-        />
-      );
+    case 'skipped': {
+      const said = saidOfFailure({ code: 'skipped', message: cleanText(item.reason) }, language);
+      return <Frame icon="skip" tone="text-warn" at={item.at} head={<Said said={said} className="text-warn" />} />;
+    }
+    case 'preparing': {
+      const { steps, statuses } = run.preparing;
+      const text = `${steps[item.step]} · ${statuses[item.status]} · ${cleanText(item.detail)}`;
+      return <Frame icon="file" at={item.at} head={<Line text={text} />} />;
+    }
     case 'refused': {
       const host = cleanText(`${item.host}:${item.port}`);
       return (
-        <Frame icon="lock" tone="text-warn" at={item.at} head={<Line text={cleanText(item.reason)} />}>
+        <Frame icon="lock" tone="text-warn" at={item.at} head={<Line text={cleanText(item.reason)} lang="en" />}>
           <Denial text={run.refusedText(host)} hint={cleanText(item.hint)} agentId={agentId} />
         </Frame>
       );

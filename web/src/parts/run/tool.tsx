@@ -23,7 +23,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
 
 const State = ({ item, over }: { readonly item: ToolItem; readonly over: boolean }) => {
   const { run } = useWords();
-  if (item.denied !== null) return <span className="text-xs font-medium text-warn">{run.toolDenied}</span>;
+  if (item.denied !== null) return <span className="shrink-0 text-xs font-medium text-warn">{run.toolDenied}</span>;
   if (item.result === null) {
     return over ? null : (
       <span className="inline-flex items-center gap-1 text-xs text-accent">
@@ -34,7 +34,7 @@ const State = ({ item, over }: { readonly item: ToolItem; readonly over: boolean
   }
   const took = formatDuration(Date.parse(item.result.at) - Date.parse(item.at));
   return item.result.isError ? (
-    <span className="text-xs font-medium text-bad">
+    <span className="shrink-0 text-xs font-medium text-bad">
       {run.toolFailed} · {took}
     </span>
   ) : (

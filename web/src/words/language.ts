@@ -1,0 +1,2 @@
+/** The languages that the dashboard speaks. */
+export type Language = 'en' | 'ko';
