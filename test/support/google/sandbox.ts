@@ -1,0 +1,89 @@
+/**
+ * One build step as a process in bubblewrap: a root file system of its own, `/workspace` and volumes shared with the
+ * other steps. As in reality, a step is root inside, and the network is open.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+
+/** What an image brings along: files of this machine, by their path inside. */
+export interface Image {
+  readonly files: Readonly<Record<string, string>>;
+  readonly entrypoint: string;
+}
+
+export interface StepProcess {
+  readonly image: Image;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Below `/workspace`, or absolute. */
+  readonly dir: string;
+  /** Directory of this machine by its path inside. */
+  readonly mounts: Readonly<Record<string, string>>;
+}
+
+const SYSTEM = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
+const ETC = ['alternatives', 'group', 'hosts', 'ld.so.cache', 'nsswitch.conf', 'passwd', 'resolv.conf', 'ssl'];
+
+const systemMounts = (): string[] =>
+  SYSTEM.filter((path) => existsSync(path)).flatMap((path) =>
+    lstatSync(path).isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path],
+  );
+
+const isRoot = process.getuid?.() === 0;
+
+const optionsOf = (step: StepProcess): string[] => [
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  // Whoever is not root here cannot be root inside and change to another user there: the step is the agent's user then.
+  ...(isRoot ? [] : ['--unshare-user', '--uid', '1000', '--gid', '1000']),
+  '--die-with-parent',
+  '--new-session',
+  '--clearenv',
+  ...Object.entries(step.env).flatMap(([name, value]) => ['--setenv', name, value]),
+  '--ro-bind',
+  '/usr',
+  '/usr',
+  ...systemMounts(),
+  ...ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+  '--proc',
+  '/proc',
+  '--dev',
+  '/dev',
+  '--perms',
+  '1777',
+  '--tmpfs',
+  '/tmp',
+  '--tmpfs',
+  '/run',
+  '--dir',
+  '/home',
+  '--dir',
+  '/root',
+  // An image has its own programs there, and none of this machine's.
+  '--tmpfs',
+  '/usr/local/bin',
+  ...Object.entries(step.image.files).flatMap(([inside, path]) => ['--ro-bind', path, inside]),
+  ...Object.entries(step.mounts).flatMap(([inside, path]) => ['--bind', path, inside]),
+  '--chdir',
+  step.dir.startsWith('/') ? step.dir : `/workspace/${step.dir}`,
+];
+
+/** Killing it kills all that it started. */
+export const spawnStep = (step: StepProcess): ChildProcess => {
+  // The environment may hold secrets: it goes through a pipe, not through an argument list.
+  const child = spawn('bwrap', ['--args', '3', '--', ...step.command], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH },
+  });
+  const options = child.stdio[3];
+  if (options !== null && options !== undefined && 'end' in options) {
+    options.on('error', () => undefined);
+    options.end(
+      optionsOf(step)
+        .map((text) => `${text}\0`)
+        .join(''),
+    );
+  }
+  return child;
+};
