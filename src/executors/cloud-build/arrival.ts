@@ -1,0 +1,92 @@
+/** From the order for a build to its program's start: waits in the queue, for the machine, and for the first step. */
+import { DomainError } from '../../core/errors.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
+import { explain, isPassing, type Need, statusOf } from './failures.ts';
+import type { Place } from './names.ts';
+import { OBJECTS } from './runner/job-file.ts';
+import { type BuildStatus, explainEarlyEnd, isFinal } from './status.ts';
+import type { Build } from './translate.ts';
+import { backoffMs, type Google } from './transport.ts';
+import type { Sight, Watcher } from './watcher.ts';
+
+export interface ArrivalSource {
+  readonly google: Google;
+  readonly watcher: Watcher;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly project: string;
+  /** Between two looks whether the program was started. */
+  readonly lookMs: number;
+}
+
+const TRIES = 5;
+
+/** Id of the build that has claimed the attempt; null when none has yet. */
+export const claimant = async (google: Pick<Google, 'read'>, place: Place): Promise<string | null> =>
+  (await google.read(`${place.prefix}${OBJECTS.inside}`))?.toString() ?? null;
+
+/** The build that was ordered for a place, the oldest if there are several; null when there is none. */
+export const findBuild = async (google: Pick<Google, 'page'>, place: Place): Promise<string | null> => {
+  const { builds } = await google.page(`tags="${place.tag}"`, null);
+  return builds.at(-1)?.id ?? null;
+};
+
+/**
+ * Orders a build, or finds the one that was ordered. Cloud Build has no request ids: when an answer was lost, the tag
+ * tells whether the build is there. Should it come to two all the same, only one of them gets the claim.
+ */
+export const orderBuild = async (source: ArrivalSource, place: Place, build: Build): Promise<string> => {
+  const { google, clock, random } = source;
+  const need: Need = {
+    what: 'create a build',
+    role: 'roles/cloudbuild.builds.editor (and roles/iam.serviceAccountUser on the runner account)',
+    on: `project ${source.project}`,
+  };
+  for (let tries = 1; ; tries += 1) {
+    const found = await findBuild(google, place);
+    if (found !== null) return found;
+    try {
+      return await google.create(build);
+    } catch (error) {
+      if (!isPassing(error)) throw explain(error, need, "the server's account");
+      if (tries === TRIES) throw unknown(error, need);
+      await clock.sleep(backoffMs(tries, random));
+    }
+  }
+};
+
+/** After 429 nothing was created; after anything else that is not known, and the same attempt has to be tried again. */
+const unknown = (error: unknown, need: Need): DomainError =>
+  statusOf(error) === 429
+    ? explain(error, need, "the server's account")
+    : new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
+
+/** Resolves with the id of the build that runs the program; throws when none ever will. */
+export const awaitArrival = async (
+  source: ArrivalSource,
+  place: Place,
+  buildId: string,
+  onStatus: (status: BuildStatus) => void,
+): Promise<string> => {
+  const { google, watcher, clock } = source;
+  const last: { sight: Sight | null } = { sight: null };
+  let waiting = new AbortController();
+  const unwatch = watcher.watch(buildId, (seen) => {
+    last.sight = seen;
+    onStatus(seen.status);
+    waiting.abort();
+  });
+  try {
+    for (;;) {
+      waiting = new AbortController();
+      // Before the object: whoever has ended may have claimed before.
+      const seen = last.sight;
+      const id = await claimant(google, place);
+      if (id !== null) return id;
+      if (seen !== null && isFinal(seen.status)) throw explainEarlyEnd(seen.status, buildId, seen.detail);
+      await clock.sleep(source.lookMs, waiting.signal);
+    }
+  } finally {
+    unwatch();
+  }
+};

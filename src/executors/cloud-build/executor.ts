@@ -1,0 +1,215 @@
+/**
+ * The Cloud Build executor: each job in a build of its own. All that is known of an execution is in Cloud Storage and in
+ * Cloud Build; nothing is in this process, so any process can go on with it.
+ *
+ * Objects of an attempt, in the order in which they come to be (names in `runner/job-file.ts`):
+ *   in.tgz      the job; the place exists while this does
+ *   inside      id of the build that has claimed the attempt, written by its runner: the program is started
+ *   kill        somebody wants its end, and why; the first one stays
+ *   stdout, stderr, files, contents     brought out after the program's end
+ *   end         how it ended: over, and nothing of it is alive
+ */
+import type { EndReason } from '../../core/run.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
+import type { Execution, Executor, Job } from '../../ports/executor.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { type ArrivalSource, awaitArrival, claimant, findBuild, orderBuild } from './arrival.ts';
+import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
+import { checkGoogle } from './check.ts';
+import { type ExitWatch, readEnd, watchExit } from './exit.ts';
+import { filesOf } from './files.ts';
+import { createHub, type Taken } from './hub.ts';
+import { requireStartable } from './job-rules.ts';
+import { JOBS, type Place, placeOf, refOf } from './names.ts';
+import { readOutput } from './output.ts';
+import { OBJECTS } from './runner/job-file.ts';
+import { buildStatus, isFinal } from './status.ts';
+import { type BuildOptions, translate } from './translate.ts';
+import { createGoogle } from './transport.ts';
+import { createWatcher, DEFAULT_WATCHER_PACE } from './watcher.ts';
+
+export interface CloudBuildExecutorOptions extends Omit<BuildOptions, 'runnerExtension'> {
+  readonly region: string;
+  /** Addresses of emulators, ending with a slash; null = Google's own. */
+  readonly cloudBuildRoot: string | null;
+  readonly storageRoot: string | null;
+  /** Where builds reach this server, without a slash at its end; null when they cannot. */
+  readonly publicUrl: string | null;
+  /** 32 bytes of this installation, the same in all its processes. */
+  readonly secret: Uint8Array;
+  /** Programs by name: the npm package that has each, with its version. */
+  readonly programs: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly pace?: Partial<CloudBuildPace>;
+}
+
+/** How often is looked, in milliseconds. */
+export interface CloudBuildPace {
+  /** At the list of builds, at least. */
+  readonly tickMs: number;
+  /** Whether a program was started. */
+  readonly startMs: number;
+  /** At a log, when no output is posted. */
+  readonly logMs: number;
+  /** How long a runner may take to end its program before the build is cancelled. */
+  readonly graceMs: number;
+  readonly callsPerMinute: number;
+}
+
+const DEFAULT_PACE: CloudBuildPace = {
+  tickMs: DEFAULT_WATCHER_PACE.tickMs,
+  startMs: 1_000,
+  logMs: 1_000,
+  graceMs: 20_000,
+  callsPerMinute: DEFAULT_WATCHER_PACE.callsPerMinute,
+};
+
+export interface CloudBuildExecutor extends Executor {
+  /** Output that a place posted. */
+  accept(ref: string, token: string, text: string): Taken;
+  /** The status of some build has changed. */
+  nudge(): void;
+}
+
+export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): CloudBuildExecutor => {
+  const { clock, random, logger, secret, project } = options;
+  const pace = { ...DEFAULT_PACE, ...options.pace };
+  const google = createGoogle(options);
+  const watcher = createWatcher(google, clock, logger, pace);
+  const hub = createHub(secret, clock);
+  const arrivals: ArrivalSource = { google, watcher, clock, random, project, lookMs: pace.startMs };
+
+  const exists = async (place: Place): Promise<boolean> =>
+    (await google.read(`${place.prefix}${OBJECTS.bundle}`, 0, 0)) !== null;
+
+  const start = async (job: Job): Promise<Execution> => {
+    requireStartable(job, options.programs);
+    const place = requirePlace(job);
+    const build = translate(job, place, { ...options, runnerExtension: RUNNER_EXTENSION });
+    const running = await claimant(google, place);
+    if (running !== null) return open(place, running);
+    const bundle = await makeBundle(job, place, { ...options, storageRoot: google.storageRoot });
+    await google.putOnce(`${place.prefix}${OBJECTS.bundle}`, bundle);
+    const id = await orderBuild(arrivals, place, build);
+    try {
+      return open(
+        place,
+        await awaitArrival(arrivals, place, id, (status) =>
+          logger.debug({ ref: place.ref, build: id, status }, 'build'),
+        ),
+      );
+    } catch (error) {
+      await removeObjects(place);
+      throw error;
+    }
+  };
+
+  const requirePlace = (job: Job): Place => {
+    const place = placeOf(secret, `${job.runId}/${job.attempt}`);
+    if (place === null) throw new TypeError('The job names no run.');
+    return place;
+  };
+
+  const open = (place: Place, buildId: string): Execution => {
+    let watch: ExitWatch | null = null;
+    const ended = (): ExitWatch => {
+      watch ??= watchExit({ google, watcher, clock, logger, place, buildId });
+      return watch;
+    };
+    const kill = async (reason: EndReason): Promise<void> => {
+      const { exit } = ended();
+      if ((await readEnd(google, place)) !== null) {
+        await exit;
+        return;
+      }
+      await google.putOnce(`${place.prefix}${OBJECTS.kill}`, Buffer.from(reason));
+      const over = new AbortController();
+      void exit.then(() => over.abort());
+      await clock.sleep(pace.graceMs, over.signal);
+      if (!over.signal.aborted) {
+        await google.cancel(buildId);
+        watcher.nudge();
+      }
+      await exit;
+    };
+    return {
+      ref: place.ref,
+      output: (from) =>
+        readOutput(
+          {
+            google,
+            hub,
+            clock,
+            place,
+            buildId,
+            exit: () => ended().exit,
+            onEnd: () => ended().ring(),
+            logMs: pace.logMs,
+          },
+          from,
+        ),
+      // Looked for only when asked, so that who merely attaches costs nothing.
+      get exit() {
+        return ended().exit;
+      },
+      kill,
+      files: async function* () {
+        await ended().exit;
+        yield* filesOf(google, place);
+      },
+      release: async () => {
+        if (!(await exists(place))) return;
+        await kill('cancelled');
+        await removeObjects(place);
+      },
+    };
+  };
+
+  const removeObjects = async (place: Place): Promise<void> => {
+    // First, so that the place is gone at once for everybody; what a crash leaves of the rest is swept.
+    await google.remove(`${place.prefix}${OBJECTS.bundle}`);
+    for await (const name of google.list(place.prefix)) await google.remove(name);
+  };
+
+  /** Ends a build that nobody wants any more, also one that is still in the queue, and removes its place. */
+  const clearAway = async (place: Place): Promise<void> => {
+    const id = (await claimant(google, place)) ?? (await findBuild(google, place));
+    const build = id === null ? null : await google.get(id);
+    if (id !== null && build !== null && !isFinal(buildStatus(build.status))) {
+      if ((await readEnd(google, place)) === null) await google.cancel(id);
+    }
+    await removeObjects(place);
+  };
+
+  return {
+    name: 'cloud-build',
+    traits: { survivesRestart: true, enforcesEgress: false },
+    check: () => checkGoogle(google, options),
+    start,
+    attach: async (ref) => {
+      const place = placeOf(secret, ref);
+      if (place === null || !(await exists(place))) return null;
+      const id = (await claimant(google, place)) ?? (await findBuild(google, place));
+      return id === null ? null : open(place, id);
+    },
+    sweep: async (isOver) => {
+      const refs = new Set<string>();
+      for await (const name of google.list(JOBS)) {
+        const ref = refOf(name);
+        if (ref !== null) refs.add(ref);
+      }
+      let released = 0;
+      for (const ref of refs) {
+        const place = placeOf(secret, ref);
+        if (place === null || !(await isOver(place.runId))) continue;
+        await clearAway(place);
+        released += 1;
+      }
+      return released;
+    },
+    accept: hub.accept,
+    nudge: watcher.nudge,
+  };
+};

@@ -1,0 +1,31 @@
+/** What a job must be like before anything is made for it. Pure. */
+import { DomainError } from '../../core/errors.ts';
+import { isUuid } from '../../core/ids.ts';
+import type { Job } from '../../ports/executor.ts';
+
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const refuse = (what: string): never => {
+  throw new DomainError('place_failed', `The job cannot be started: ${what}.`, { hint: 'Nothing was executed.' });
+};
+
+const isRelative = (path: string): boolean =>
+  !path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
+
+/** Throws `place_failed` for a job that no build could take. `programs` are those that can be provided. */
+export const requireStartable = (job: Job, programs: Readonly<Record<string, string>>): void => {
+  if (!isUuid(job.runId)) refuse('its run id is no UUID');
+  if (!Number.isInteger(job.attempt) || job.attempt < 1 || job.attempt > 999_999_999) {
+    refuse('its attempt is no positive number');
+  }
+  if (!job.program.startsWith('/') && !Object.hasOwn(programs, job.program)) {
+    refuse(`this server has no program ${JSON.stringify(job.program)}`);
+  }
+  if ([job.program, ...job.args].some((text) => text.includes('\0'))) refuse('an argument holds a NUL byte');
+  for (const [name, value] of Object.entries(job.env)) {
+    if (!ENV_NAME.test(name)) refuse(`an environment variable is named ${JSON.stringify(name)}`);
+    if (value.includes('\0')) refuse(`environment variable ${name} holds a NUL byte`);
+  }
+  const bad = [...job.files.map((file) => file.path), ...job.keep].find((path) => !isRelative(path));
+  if (bad !== undefined) refuse(`${JSON.stringify(bad)} is no path below its root`);
+};

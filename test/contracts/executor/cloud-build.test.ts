@@ -1,0 +1,4 @@
+import { describeExecutorContract } from './executor.contract.ts';
+import { openCloudBuild } from './open-cloud-build.ts';
+
+describeExecutorContract('cloud-build', openCloudBuild);
