@@ -164,6 +164,7 @@ export const Agent = z.object({
   network: z.object({ allow: z.array(z.string()) }),
   source: z.object({ git: z.string(), ref: z.string() }).optional(),
   schedule: z.object({ cron: z.string(), timezone: z.string(), overlap: z.enum(OVERLAP_POLICIES) }).optional(),
+  nextFireAt: instant.optional(),
   status,
   revision: z.number().meta({ type: 'integer', minimum: 1 }),
   lastRun: LastRun.nullable(),

@@ -15,6 +15,7 @@ const ENDED = { limitsHit: ['memory'], permissionDenials: [DENIAL], tokenUsage: 
 const DRAFTS: { readonly [Type in EventType]: Extract<EventDraft, { type: Type }>['data'] } = {
   'run.queued': { trigger: 'schedule', attempt: 0, reason: null },
   'run.starting': { attempt: 1, executor: 'local' },
+  'run.preparing': { step: 'packages', status: 'started', detail: 'pandas==2.2.2', durationMs: null },
   'run.running': { attempt: 1 },
   'run.stopping': { reason: 'idle', detail: null },
   'run.succeeded': { ...ENDED, stopReason: 'end_turn', result: { text: 'x', structured: { a: 1 } }, error: null },

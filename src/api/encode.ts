@@ -44,6 +44,7 @@ export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
     network: { allow: [...task.network.allow] },
     ...optional('source', task.source),
     ...optional('schedule', agent.schedule),
+    ...optional('nextFireAt', agent.nextFireAt === null ? null : encodeInstant(agent.nextFireAt)),
     status: agent.status,
     revision: agent.revision,
     lastRun:
@@ -76,7 +77,7 @@ const encodeState = (state: RunState): Pick<RunView, 'stopReason' | 'result' | '
     case 'running':
       return {};
     case 'skipped':
-      return { endedAt: encodeInstant(state.endedAt) };
+      return { error: { code: 'skipped', message: state.reason }, endedAt: encodeInstant(state.endedAt) };
     case 'succeeded':
       return {
         stopReason: state.stopReason,

@@ -38,7 +38,10 @@ export const Run = z.object({
   stopReason: stopReason.optional(),
   attempt: z.number().meta({ type: 'integer', minimum: 0, description: 'How often it was started.' }),
   result: RunResult.optional(),
-  error: RunFailure.optional(),
+  error: z
+    .object({ ...RunFailure.shape, code: z.enum([...FAILURE_CODES, 'skipped']) })
+    .optional()
+    .meta({ description: 'Why it did not succeed; of a skipped run, why it was skipped.' }),
   limitsHit: z.array(z.enum(LIMIT_HITS)).meta({ description: 'Limits of the place that the run ran into.' }),
   permissionDenials: z.array(PermissionDenial),
   tokenUsage: TokenUsage,

@@ -151,6 +151,7 @@ const rowsOf = (agent: AgentView): [string, string][] => {
       'Schedule',
       schedule === undefined ? [] : [`${schedule.cron} (${schedule.timezone}), ${schedule.overlap}`],
     ),
+    ...listed('Next run', agent.nextFireAt === undefined ? [] : [agent.nextFireAt]),
     ['Limits', limitsText(agent)],
     ['Last run', lastRun === null ? 'never' : `${lastRun.status} ${ago(lastRun.createdAt, now)}: ${lastRun.id}`],
     ['Tokens', `${tokens.inputTokens} in, ${tokens.outputTokens} out`],

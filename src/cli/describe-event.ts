@@ -43,6 +43,8 @@ export const describeEvent = ({ type, data }: WireEvent, width = 100): string | 
   switch (type) {
     case 'delta':
       return null;
+    case 'run.preparing':
+      return line(field(data, 'step'), `${field(data, 'status')}  ${field(data, 'detail')}`);
     case 'agent.init':
       return line('agent', `Claude Code ${field(data, 'harnessVersion')}, model ${field(data, 'model')}`);
     case 'agent.message': {

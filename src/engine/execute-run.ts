@@ -24,7 +24,7 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
   const logger = drive.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
   try {
     const access = await drive.gateway.open(claimed);
-    const opened = await openPlace(drive, claimed, access);
+    const opened = await openPlace(drive, claimed, access, drain);
     if (opened !== null) await drivePlace(drive, opened, access, drain);
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
@@ -44,8 +44,8 @@ const drivePlace = async (
 ): Promise<void> => {
   const over = new AbortController();
   const recorder = createRecorder(drive, run);
-  const clocks = watchClocks(drive, run, over.signal);
-  const lease = keepLease(drive, run, execution, over.signal);
+  const clocks = watchClocks(drive, run, execution.exit, over.signal);
+  const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
   try {
     const letGo = AbortSignal.any([drain, lease.lost]);
     const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo);

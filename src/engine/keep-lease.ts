@@ -1,8 +1,7 @@
 /** Keeps the lease on a run while it is driven, and carries out the wish to end it. */
 import { isDomainError } from '../core/errors.ts';
-import type { Run } from '../core/run.ts';
+import type { EndReason, Run } from '../core/run.ts';
 import { renew } from '../core/transitions.ts';
-import type { Execution } from '../ports/executor.ts';
 import type { Drive } from './deps.ts';
 import { createWake } from './wake.ts';
 
@@ -16,8 +15,13 @@ export interface LeaseKeeper {
   readonly done: Promise<void>;
 }
 
-/** Renews three times a lease; ends the execution as soon as the record says that it is to end. */
-export const keepLease = (drive: Drive, run: Run, execution: Execution, over: AbortSignal): LeaseKeeper => {
+/** Renews three times a lease; calls `end`, perhaps again and again, once the record says that the run is to end. */
+export const keepLease = (
+  drive: Drive,
+  run: Run,
+  end: (reason: EndReason) => Promise<void>,
+  over: AbortSignal,
+): LeaseKeeper => {
   const lost = new AbortController();
   const wake = createWake(drive.clock);
   const unsubscribe = drive.notifier.onStopping(run.id, wake.ring);
@@ -32,7 +36,7 @@ export const keepLease = (drive: Drive, run: Run, execution: Execution, over: Ab
       : await drive.stores.runs.get(run.id);
     if (due) renewAt = now + drive.pace.leaseMs / 3;
     if (current === null || current.leaseToken !== run.leaseToken) lost.abort();
-    else if (current.stop !== null) await execution.kill(current.stop.reason);
+    else if (current.stop !== null) await end(current.stop.reason);
   };
 
   const loop = async (): Promise<void> => {

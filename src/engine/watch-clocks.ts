@@ -18,8 +18,8 @@ export interface ClockWatch {
   readonly done: Promise<void>;
 }
 
-/** Asks for the run's end when a clock runs out. Who takes over a run gives it a fresh silence, but not a fresh deadline. */
-export const watchClocks = (drive: Drive, run: Run, over: AbortSignal): ClockWatch => {
+/** Asks for the run's end when a clock runs out, unless it has ended: `exit` resolves then. Who takes over a run gives it a fresh silence, but not a fresh deadline. */
+export const watchClocks = (drive: Drive, run: Run, exit: Promise<unknown>, over: AbortSignal): ClockWatch => {
   const { timeoutSeconds, idleSeconds } = run.task.limits;
   const deadlineAt = (startedAt(run) ?? drive.clock.now()) + timeoutSeconds * 1_000;
   let heardAt = drive.clock.now();
@@ -31,8 +31,16 @@ export const watchClocks = (drive: Drive, run: Run, over: AbortSignal): ClockWat
       : { at: idleAt, reason: 'idle', detail: `silent for ${idleSeconds} seconds` };
   };
 
+  // Whatever has ended by itself ran into no clock, however late that is noticed.
+  let ended = false;
+  void exit.then(() => {
+    ended = true;
+  });
+
   const loop = async (): Promise<void> => {
-    while (!over.aborted) {
+    // Overdue from the start: it may have ended in time, while nobody watched, and its exit is not read yet.
+    if (due().at <= drive.clock.now()) await drive.clock.sleep(NAP_MS, over);
+    while (!over.aborted && !ended) {
       const next = due();
       const wait = next.at - drive.clock.now();
       if (wait > 0) {

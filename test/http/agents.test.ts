@@ -97,7 +97,8 @@ describe('creating', () => {
   });
 
   it('fills in time zone and overlap of a schedule', async () => {
-    const { schedule } = await create({ schedule: { cron: '*/5 * * * *' } });
+    const { schedule, nextFireAt } = await create({ schedule: { cron: '*/5 * * * *' } });
+    expect(Date.parse(String(nextFireAt)) % 300_000).toBe(0);
     expect(schedule).toEqual({ cron: '*/5 * * * *', timezone: 'UTC', overlap: 'skip' });
   });
 });

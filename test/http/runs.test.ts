@@ -81,7 +81,11 @@ describe('a run', () => {
     if (known === null) throw new Error('The run is gone.');
     const id = crypto.randomUUID() as RunId;
     await bench.engine.stores.runs.insert(skip({ ...known, id }, 'still running', bench.clock.now()), null);
-    expect(await read(id)).toMatchObject({ status: 'skipped', endedAt: '2026-03-01T12:00:00.000Z' });
+    expect(await read(id)).toMatchObject({
+      status: 'skipped',
+      error: { code: 'skipped', message: expect.any(String) },
+      endedAt: '2026-03-01T12:00:00.000Z',
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { DomainError } from '../../core/errors.ts';
 import { isUuid, type RunId } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Execution, Executor, Exit, Job } from '../../ports/executor.ts';
+import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
 import { checkHost, sharedCheck } from './check.ts';
@@ -19,9 +19,10 @@ import { programPath, requireProgramNames, requireStartable } from './job-rules.
 import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
-import { placesIn, removePlace } from './release.ts';
+import type { Provision } from './provision.ts';
+import { placesIn, removePlace, requireNewest } from './release.ts';
 import { stage } from './stage.ts';
-import { type HostView, sandboxCommand, sandboxOptions, wallsOf } from './translate.ts';
+import { type Furnishing, type HostView, sandboxCommand, sandboxOptions, UNFURNISHED, wallsOf } from './translate.ts';
 import { awaitArrival, launch, refusalOf } from './transport.ts';
 
 export interface LocalExecutorOptions {
@@ -37,6 +38,8 @@ export interface LocalExecutorOptions {
   readonly jobUid?: number;
   /** Seconds past a job's time limit after which it ends even when no server is alive. */
   readonly graceSeconds?: number;
+  /** Gives jobs packages and repositories; without it, a job that needs some is refused. */
+  readonly provision?: Provision;
 }
 
 const DEFAULT_JOB_UID = 61_234;
@@ -51,29 +54,34 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   const { runsDir, clock, logger } = options;
   const fences = createFences(options.isolation, logger);
 
-  const start = async (job: Job): Promise<Execution> => {
+  const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
     requireStartable(job);
     const place = placeOf(runsDir, `${job.runId}/${job.attempt}`);
     if (place === null) throw new DomainError('place_failed', 'The job names no run.');
-    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job);
+    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job, watch ?? null);
     return await whenArrived(place, child);
   };
 
-  const prepareAndLaunch = async (place: Place, job: Job): Promise<ChildProcess> => {
+  const prepareAndLaunch = async (place: Place, job: Job, watch: StartWatch | null): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
     const bwrap = findBubblewrap();
     const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
     const program = programPath(job.program, host.programs);
-    if (!existsSync(place.dir)) await stage(place, job, await recordFor(job), ownerOf(host));
+    requireNewest(runsDir, place, job);
+    const furnishing = await furnish(job, watch);
+    if (!existsSync(place.dir)) await stageWhole(place, job, ownerOf(host), watch);
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
+    // Again, since staging takes time: a process that was stopped in it may have been overtaken meanwhile.
+    requireNewest(runsDir, place, job);
     const walls = wallsOf(host, {
       workspace: place.path('workspace'),
       home: place.path('home'),
       sockets: job.socketDir,
       memoryBytes: job.limits.memoryMb * 1_048_576,
       env: job.env,
+      furnishing,
       program,
       args: job.args,
     });
@@ -84,6 +92,28 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       limits: job.limits,
       graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
     });
+  };
+
+  const furnish = async (job: Job, watch: StartWatch | null): Promise<Furnishing> => {
+    if (options.provision !== undefined) return await options.provision.furnish(job, watch);
+    if (job.packages.length === 0 && job.source === null) return UNFURNISHED;
+    throw new DomainError(
+      job.packages.length > 0 ? 'packages_failed' : 'source_failed',
+      'Nothing here can prepare it.',
+      {
+        hint: 'Nothing was executed. Remove the packages and the repository from the job.',
+      },
+    );
+  };
+
+  const stageWhole = async (place: Place, job: Job, owner: number | null, watch: StartWatch | null): Promise<void> => {
+    const fetched = (await options.provision?.fetch(job, watch, () => existsSync(place.dir))) ?? null;
+    try {
+      const record = await recordFor(job);
+      if (!existsSync(place.dir)) await stage(place, job, record, { owner, workspace: fetched?.workspace ?? null });
+    } finally {
+      await fetched?.done();
+    }
   };
 
   const recordFor = async (job: Job): Promise<PlaceRecord> => ({
@@ -164,7 +194,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: false },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {

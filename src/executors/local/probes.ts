@@ -35,6 +35,8 @@ const attempt = async (host: ProbeHost, script: string, limits: LimitsPatch, arg
     limits: mergeLimits(DEFAULT_LIMITS, { timeoutSeconds: 20, ...limits }),
     network: { allow: [] },
     socketDir: null,
+    packages: [],
+    source: null,
   });
   try {
     let stdout = '';

@@ -7,6 +7,7 @@ import {
   type PlaceView,
   sandboxCommand,
   sandboxOptions,
+  UNFURNISHED,
   wallsOf,
 } from './translate.ts';
 
@@ -30,6 +31,7 @@ const place = (view: Partial<PlaceView> = {}): PlaceView => ({
   sockets: null,
   memoryBytes: 1_000_000,
   env: {},
+  furnishing: UNFURNISHED,
   program: '/bin/sh',
   args: [],
   ...view,

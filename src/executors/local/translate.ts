@@ -60,6 +60,17 @@ export interface HostView {
   readonly programs: Readonly<Record<string, string>>;
 }
 
+/** What the walls of one job have besides. */
+export interface Furnishing {
+  /** Made last, in this order. */
+  readonly mounts: readonly Mount[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Directories inside that come first in PATH. */
+  readonly paths: readonly string[];
+}
+
+export const UNFURNISHED: Furnishing = { mounts: [], env: {}, paths: [] };
+
 /** What is of one job. */
 export interface PlaceView {
   readonly workspace: string;
@@ -67,6 +78,7 @@ export interface PlaceView {
   readonly sockets: string | null;
   readonly memoryBytes: number;
   readonly env: Readonly<Record<string, string>>;
+  readonly furnishing: Furnishing;
   readonly program: string;
   readonly args: readonly string[];
 }
@@ -108,11 +120,13 @@ export const wallsOf = (host: HostView, place: PlaceView): Walls => {
       { kind: 'writable', from: place.home, to: PLACE.home },
       { kind: 'writable', from: place.workspace, to: PLACE.workspace },
       ...(place.sockets === null ? [] : [readOnly(place.sockets, PLACE.sockets)]),
+      ...place.furnishing.mounts,
     ],
     env: {
+      ...place.furnishing.env,
       ...place.env,
       HOME: PLACE.home,
-      PATH: `${PROGRAMS_DIR}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      PATH: `${[PROGRAMS_DIR, ...place.furnishing.paths].join(':')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       TMPDIR: '/tmp',
       LANG: 'C.UTF-8',
       USER: AGENT.name,

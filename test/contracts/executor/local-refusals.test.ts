@@ -26,7 +26,12 @@ describe('local executor, when isolation is not to be had', () => {
     const job = shell('true');
     const place = placeOf(local.runsDir, `${job.runId}/1`);
     if (place === null) throw new Error('No place.');
-    await stage(place, job, { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 }, null);
+    await stage(
+      place,
+      job,
+      { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 },
+      { owner: null, workspace: null },
+    );
     return place;
   };
   const touch = (place: Place) => ['/bin/sh', '-c', `echo x > ${join(place.dir, 'executed')}; echo inside >&9`];
@@ -100,7 +105,12 @@ describe('local executor, when isolation is not to be had', () => {
     mkdirSync(join(local.runsDir, job.runId, '.new-1-999999-0-1', 'workspace'), { recursive: true });
     const place = placeOf(local.runsDir, `${job.runId}/1`);
     if (place === null) return;
-    await stage(place, job, { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 }, null);
+    await stage(
+      place,
+      job,
+      { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 },
+      { owner: null, workspace: null },
+    );
     expect(await local.executor.attach(place.ref)).toBeNull();
     expect(await run(local.executor, job)).toEqual({ exit: endedWell, stdout: 'executed\n', stderr: '' });
     expect(readdirSync(local.runsDir)).not.toContain(job.runId);
