@@ -22,16 +22,19 @@ import { openRunSocket, type RunSocket, SOCKET_NAME } from './socket.ts';
 import { runToken } from './tokens.ts';
 import { openUpstream } from './upstream.ts';
 
-export interface GatewayOptions {
+export interface CommonOptions {
   readonly upstream: Credentials & { readonly baseUrl: string };
   /** 32 bytes, the same after a restart: the tokens of live runs are made from it. */
   readonly secret: Uint8Array;
-  /** Directory with one directory for each live run; kept to its owner. */
-  readonly socketsDir: string;
   readonly witness: Witness;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly bounds?: Partial<Bounds>;
+}
+
+export interface GatewayOptions extends CommonOptions {
+  /** Directory with one directory for each live run; kept to its owner. */
+  readonly socketsDir: string;
 }
 
 const DEFAULT_BOUNDS: Bounds = {
@@ -44,15 +47,10 @@ const DEFAULT_BOUNDS: Bounds = {
 /** A name that is never looked up: the way is the socket. */
 const BASE_URL = 'http://gateway.slipway';
 
-interface Way {
-  readonly lane: Lane;
-  readonly server: Server;
-  readonly socket: RunSocket;
-}
-
-export const createGateway = (options: GatewayOptions): Gateway => {
+/** What every way to the model is made of, whatever it begins with. */
+export const partsOf = (options: CommonOptions): GatewayParts => {
   const { apiKey, authToken, baseUrl } = options.upstream;
-  const parts: GatewayParts = {
+  return {
     upstream: openUpstream(baseUrl),
     credentials: { apiKey, authToken },
     redaction: createRedaction([apiKey, authToken]),
@@ -61,6 +59,16 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     logger: options.logger.child({ part: 'gateway' }),
     bounds: { ...DEFAULT_BOUNDS, ...options.bounds },
   };
+};
+
+interface Way {
+  readonly lane: Lane;
+  readonly server: Server;
+  readonly socket: RunSocket;
+}
+
+export const createGateway = (options: GatewayOptions): Gateway => {
+  const parts = partsOf(options);
   const ways = new Map<RunId, Way>();
 
   const shut = async (way: Way): Promise<void> => {

@@ -1,10 +1,11 @@
 /** From the order for a build to its program's start: waits in the queue, for the machine, and for the first step. */
 import { DomainError } from '../../core/errors.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
+import type { StartWatch } from '../../ports/executor.ts';
 import { explain, isPassing, type Need, statusOf } from './failures.ts';
 import type { Place } from './names.ts';
 import { OBJECTS } from './runner/job-file.ts';
-import { type BuildStatus, explainEarlyEnd, isFinal } from './status.ts';
+import { buildStatus, explainEarlyEnd, isFinal } from './status.ts';
 import type { Build } from './translate.ts';
 import { backoffMs, type Google } from './transport.ts';
 import type { Sight, Watcher } from './watcher.ts';
@@ -25,10 +26,17 @@ const TRIES = 5;
 export const claimant = async (google: Pick<Google, 'read'>, place: Place): Promise<string | null> =>
   (await google.read(`${place.prefix}${OBJECTS.inside}`))?.toString() ?? null;
 
-/** The build that was ordered for a place, the oldest if there are several; null when there is none. */
-export const findBuild = async (google: Pick<Google, 'page'>, place: Place): Promise<string | null> => {
+/** Stands in the place of a build's id: nobody may claim the attempt any more. */
+export const BROKEN_OFF = 'broken off';
+
+/** Takes the claim, so that no build can; false when one has it. */
+const breakOff = (google: Pick<Google, 'putOnce'>, place: Place): Promise<boolean> =>
+  google.putOnce(`${place.prefix}${OBJECTS.inside}`, Buffer.from(BROKEN_OFF));
+
+/** Builds that were ordered for a place and are not over, the newest first. */
+export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly string[]> => {
   const { builds } = await google.page(`tags="${place.tag}"`, null);
-  return builds.at(-1)?.id ?? null;
+  return builds.flatMap(({ id, status }) => (typeof id === 'string' && !isFinal(buildStatus(status)) ? [id] : []));
 };
 
 /**
@@ -43,8 +51,8 @@ export const orderBuild = async (source: ArrivalSource, place: Place, build: Bui
     on: `project ${source.project}`,
   };
   for (let tries = 1; ; tries += 1) {
-    const found = await findBuild(google, place);
-    if (found !== null) return found;
+    const found = (await liveBuilds(google, place)).at(-1);
+    if (found !== undefined) return found;
     try {
       return await google.create(build);
     } catch (error) {
@@ -61,32 +69,57 @@ const unknown = (error: unknown, need: Need): DomainError =>
     ? explain(error, need, "the server's account")
     : new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
 
-/** Resolves with the id of the build that runs the program; throws when none ever will. */
+/**
+ * Resolves with the id of the build that runs the program; throws when none ever will. `start_aborted` when the signal of
+ * `watch` came first: nothing of the build runs then, unless it had claimed the attempt already.
+ */
 export const awaitArrival = async (
   source: ArrivalSource,
   place: Place,
   buildId: string,
-  onStatus: (status: BuildStatus) => void,
+  watch: StartWatch | null,
 ): Promise<string> => {
   const { google, watcher, clock } = source;
   const last: { sight: Sight | null } = { sight: null };
   let waiting = new AbortController();
+  const ring = (): void => waiting.abort();
+  watch?.signal.addEventListener('abort', ring);
   const unwatch = watcher.watch(buildId, (seen) => {
     last.sight = seen;
-    onStatus(seen.status);
-    waiting.abort();
+    ring();
   });
+  const began = clock.now();
+  const detail = `Cloud Build: build ${buildId}`;
+  let told = false;
   try {
     for (;;) {
       waiting = new AbortController();
       // Before the object: whoever has ended may have claimed before.
       const seen = last.sight;
+      const aborted = watch?.signal.aborted === true;
       const id = await claimant(google, place);
-      if (id !== null) return id;
+      if (id !== null) {
+        const durationMs = clock.now() - began;
+        if (told)
+          await watch?.note({ type: 'run.preparing', data: { step: 'machine', status: 'done', detail, durationMs } });
+        return id;
+      }
       if (seen !== null && isFinal(seen.status)) throw explainEarlyEnd(seen.status, buildId, seen.detail);
+      if (aborted && (await breakOff(google, place))) {
+        throw new DomainError('start_aborted', 'The start was broken off while it waited for a machine.');
+      }
+      if (!told && seen !== null) {
+        told = true;
+        const waits = seen.status === 'WORKING' ? detail : `${detail} is ${seen.status}`;
+        await watch?.note({
+          type: 'run.preparing',
+          data: { step: 'machine', status: 'started', detail: waits, durationMs: null },
+        });
+      }
       await clock.sleep(source.lookMs, waiting.signal);
     }
   } finally {
     unwatch();
+    watch?.signal.removeEventListener('abort', ring);
   }
 };

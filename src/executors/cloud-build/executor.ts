@@ -9,11 +9,12 @@
  *   stdout, stderr, files, contents     brought out after the program's end
  *   end         how it ended: over, and nothing of it is alive
  */
+import { isDomainError } from '../../core/errors.ts';
 import type { EndReason } from '../../core/run.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
-import type { Execution, Executor, Job } from '../../ports/executor.ts';
+import type { Execution, Executor, Job, StartWatch } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type ArrivalSource, awaitArrival, claimant, findBuild, orderBuild } from './arrival.ts';
+import { type ArrivalSource, awaitArrival, BROKEN_OFF, claimant, liveBuilds, orderBuild } from './arrival.ts';
 import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
 import { checkGoogle } from './check.ts';
 import { type ExitWatch, readEnd, watchExit } from './exit.ts';
@@ -21,9 +22,9 @@ import { filesOf } from './files.ts';
 import { createHub, type Taken } from './hub.ts';
 import { requireStartable } from './job-rules.ts';
 import { JOBS, type Place, placeOf, refOf } from './names.ts';
+import { requireNewest } from './newest.ts';
 import { readOutput } from './output.ts';
 import { OBJECTS } from './runner/job-file.ts';
-import { buildStatus, isFinal } from './status.ts';
 import { type BuildOptions, translate } from './translate.ts';
 import { createGoogle } from './transport.ts';
 import { createWatcher, DEFAULT_WATCHER_PACE } from './watcher.ts';
@@ -84,24 +85,22 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
   const exists = async (place: Place): Promise<boolean> =>
     (await google.read(`${place.prefix}${OBJECTS.bundle}`, 0, 0)) !== null;
 
-  const start = async (job: Job): Promise<Execution> => {
+  const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
     requireStartable(job, options.programs);
     const place = requirePlace(job);
     const build = translate(job, place, { ...options, runnerExtension: RUNNER_EXTENSION });
     const running = await claimant(google, place);
-    if (running !== null) return open(place, running);
+    if (running === BROKEN_OFF) await clearAway(place);
+    else if (running !== null) return open(place, running);
+    await requireNewest(google, place, job);
     const bundle = await makeBundle(job, place, { ...options, storageRoot: google.storageRoot });
     await google.putOnce(`${place.prefix}${OBJECTS.bundle}`, bundle);
-    const id = await orderBuild(arrivals, place, build);
     try {
-      return open(
-        place,
-        await awaitArrival(arrivals, place, id, (status) =>
-          logger.debug({ ref: place.ref, build: id, status }, 'build'),
-        ),
-      );
+      const id = await orderBuild(arrivals, place, build);
+      return open(place, await awaitArrival(arrivals, place, id, watch ?? null));
     } catch (error) {
-      await removeObjects(place);
+      // What is not known to have failed stays: the same attempt is tried again, and finds it.
+      if (!isDomainError(error, 'internal')) await clearAway(place);
       throw error;
     }
   };
@@ -173,26 +172,24 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     for await (const name of google.list(place.prefix)) await google.remove(name);
   };
 
-  /** Ends a build that nobody wants any more, also one that is still in the queue, and removes its place. */
+  /** Ends what nobody wants any more, also what is still in the queue, and removes the place. */
   const clearAway = async (place: Place): Promise<void> => {
-    const id = (await claimant(google, place)) ?? (await findBuild(google, place));
-    const build = id === null ? null : await google.get(id);
-    if (id !== null && build !== null && !isFinal(buildStatus(build.status))) {
-      if ((await readEnd(google, place)) === null) await google.cancel(id);
+    if ((await readEnd(google, place)) === null) {
+      for (const id of await liveBuilds(google, place)) await google.cancel(id);
     }
     await removeObjects(place);
   };
 
   return {
     name: 'cloud-build',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: false, startsSlowly: true },
     check: () => checkGoogle(google, options),
     start,
     attach: async (ref) => {
       const place = placeOf(secret, ref);
       if (place === null || !(await exists(place))) return null;
-      const id = (await claimant(google, place)) ?? (await findBuild(google, place));
-      return id === null ? null : open(place, id);
+      const id = await claimant(google, place);
+      return id === null || id === BROKEN_OFF ? null : open(place, id);
     },
     sweep: async (isOver) => {
       const refs = new Set<string>();

@@ -5,6 +5,8 @@ import type { Job } from '../../ports/executor.ts';
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+const IMAGE_HINT = 'Remove it from the agent, or put it into the runner image (SLIPWAY_RUNNER_IMAGE).';
+
 const refuse = (what: string): never => {
   throw new DomainError('place_failed', `The job cannot be started: ${what}.`, { hint: 'Nothing was executed.' });
 };
@@ -17,6 +19,16 @@ export const requireStartable = (job: Job, programs: Readonly<Record<string, str
   if (!isUuid(job.runId)) refuse('its run id is no UUID');
   if (!Number.isInteger(job.attempt) || job.attempt < 1 || job.attempt > 999_999_999) {
     refuse('its attempt is no positive number');
+  }
+  if (job.packages.length > 0) {
+    throw new DomainError('packages_failed', 'Packages are not installed in builds.', {
+      hint: `Nothing was executed. ${IMAGE_HINT}`,
+    });
+  }
+  if (job.source !== null) {
+    throw new DomainError('source_failed', 'Repositories are not fetched in builds.', {
+      hint: `Nothing was executed. ${IMAGE_HINT}`,
+    });
   }
   if (!job.program.startsWith('/') && !Object.hasOwn(programs, job.program)) {
     refuse(`this server has no program ${JSON.stringify(job.program)}`);

@@ -1,8 +1,10 @@
 /** Executes a build: fetches its source, runs its steps one after the other, and says how it ended. */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { promisify } from 'node:util';
 import type { Build, Status, Step } from './build.ts';
 import { type BuildLog, type LogPace, openBuildLog } from './build-log.ts';
 import type { Objects } from './objects.ts';
@@ -127,7 +129,8 @@ export const runBuild = (build: Build, around: Surroundings): RunningBuild => {
     if (result.status === 'CANCELLED') log.say('CANCELLED');
     if (result.status === 'TIMEOUT') log.say('TIMEOUT\nERROR: context deadline exceeded');
     await log.close();
-    await rm(dir, { recursive: true, force: true });
+    // The tool, which knows trees deeper than the longest path.
+    await promisify(execFile)('rm', ['-rf', '--', dir]);
     return result;
   };
   return { end, done: run() };

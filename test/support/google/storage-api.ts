@@ -55,6 +55,11 @@ export const createStorageApi = (objects: Objects, buckets: ReadonlySet<string>)
     const session = sessions.get(id);
     if (session === undefined) throw notFound('No such upload session.');
     const { request, response } = call;
+    if (request.method === 'DELETE') {
+      sessions.delete(id);
+      response.writeHead(499).end();
+      return true;
+    }
     if (session.done !== null) return sendJson(response, resourceOf(session.done));
     const bytes = await readAll(request);
     const range = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(request.headers['content-range'] ?? '');

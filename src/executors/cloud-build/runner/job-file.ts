@@ -71,6 +71,7 @@ export const OBJECTS = {
 export const PATHS = {
   /** The volume with the job: for root alone. */
   own: '/slipway',
+  out: '/slipway/out',
   programs: '/opt/slipway',
   workspace: '/workspace',
   home: '/home/agent',

@@ -5,7 +5,7 @@
  *
  * Of two builds of the same attempt one gets the claim; the other ends here, having done nothing.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collect } from './collect.ts';
 import { sign } from './frame.ts';
@@ -20,12 +20,12 @@ const buildId = process.env.SLIPWAY_BUILD_ID ?? '';
 const objects = createRunnerObjects(job);
 const streams = {
   stdin: join(PATHS.own, 'stdin'),
-  stdout: join(PATHS.own, OBJECTS.stdout),
-  stderr: join(PATHS.own, OBJECTS.stderr),
+  stdout: join(PATHS.out, OBJECTS.stdout),
+  stderr: join(PATHS.out, OBJECTS.stderr),
 };
 
 const bringOut = async (): Promise<string | null> => {
-  const [index, contents] = [join(PATHS.own, OBJECTS.files), join(PATHS.own, OBJECTS.contents)];
+  const [index, contents] = [join(PATHS.out, OBJECTS.files), join(PATHS.out, OBJECTS.contents)];
   try {
     collect(job, index, contents);
     await Promise.all([objects.put(OBJECTS.files, { file: index }), objects.put(OBJECTS.contents, { file: contents })]);
@@ -40,6 +40,7 @@ const main = async (): Promise<void> => {
     process.stdout.write('Another build executes this job: nothing was done.\n');
     return;
   }
+  mkdirSync(PATHS.out, { recursive: true, mode: 0o700 });
   for (const path of [streams.stdout, streams.stderr]) writeFileSync(path, '', { mode: 0o600 });
   const tail = openTail(job, streams);
   const ended = await supervise(job, streams, tail, wishIn(objects, OBJECTS.kill));

@@ -128,7 +128,7 @@ export const createPlaces = (options: PlacesOptions): Places => {
     },
     seenBy: (server) => ({
       name: 'simulated',
-      traits: { enforcesEgress: true },
+      traits: { enforcesEgress: true, startsSlowly: false },
       check: async () => ({ ready: true, findings: [] }),
       start: (job) => server.call(rates, crash, async () => executionOf(server, startPlace(job))),
       attach: (ref) =>
