@@ -1,5 +1,6 @@
 /** One open Firestore database. Queries and changes come in as data, so that what is asked of it can be seen and counted. */
 import { FieldPath, Firestore, type Query, type Timestamp, type Transaction } from '@google-cloud/firestore';
+import { GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { DomainError } from '../../core/errors.ts';
 import { asDomainError, ConflictError, isConflict } from './failures.ts';
 
@@ -44,7 +45,8 @@ export type Change =
 /** What was asked of the database, for who measures: reads and writes are what it charges for. */
 export type Operation =
   | { readonly kind: 'get'; readonly reads: number }
-  | { readonly kind: 'find' | 'count' | 'listen'; readonly reads: number; readonly select: Select }
+  | { readonly kind: 'find' | 'count'; readonly reads: number; readonly select: Select }
+  | { readonly kind: 'listen'; readonly reads: number; readonly select: Select | null }
   | { readonly kind: 'commit'; readonly changes: readonly Change[] };
 
 export interface Reader {
@@ -59,8 +61,12 @@ export interface Connection extends Reader {
   snapshot<T>(read: (reader: Reader) => Promise<T>): Promise<T>;
   /** All changes or none; durable when it resolves. @throws ConflictError when a condition did not hold */
   commit(changes: readonly Change[]): Promise<void>;
-  /** Hears what a selection holds, at once and whenever it changes, until the returned function is called. */
-  listen(select: Select, heard: (documents: readonly Stored[]) => void, failed: (error: unknown) => void): () => void;
+  /** Hears what a selection, or one document, holds: at once and whenever it changes, until the returned function is called. */
+  listen(
+    what: Select | string,
+    heard: (documents: readonly Stored[]) => void,
+    failed: (error: unknown) => void,
+  ): () => void;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -79,9 +85,9 @@ const CALL_TIMEOUT_MS = 20_000;
 const emulator = (host: string | null) => {
   if (host === null) return {};
   const [name = '127.0.0.1', port = '8080'] = host.split(/:(?=\d+$)/);
-  // Credentials of nobody: without any, the client's library asks the machine's metadata service for some.
-  const credentials = { client_email: 'nobody@emulator', private_key: 'none' };
-  return { host: name, port: Number(port), ssl: false, credentials };
+  // Nobody's credentials: without any, the client's library asks the machine's metadata service for some.
+  const auth = new GoogleAuth({ authClient: new PassThroughClient() });
+  return { host: name, port: Number(port), ssl: false, auth };
 };
 
 interface Snapshot {
@@ -191,12 +197,16 @@ export const openConnection = (options: ConnectionOptions): Connection => {
         }
         observe({ kind: 'commit', changes });
       }),
-    listen: (select, heard, failed) => {
+    listen: (what, heard, failed) => {
       if (closed) return () => undefined;
-      const stop = queryOf(database, select).onSnapshot((snapshot) => {
-        observe({ kind: 'listen', reads: snapshot.docChanges().length, select });
-        heard(snapshot.docs.map(storedOf).filter((stored) => stored !== null));
-      }, failed);
+      const hear = (documents: readonly Snapshot[], reads: number): void => {
+        observe({ kind: 'listen', reads, select: typeof what === 'string' ? null : what });
+        heard(documents.map(storedOf).filter((stored) => stored !== null));
+      };
+      const stop =
+        typeof what === 'string'
+          ? database.doc(what).onSnapshot((snapshot) => hear([snapshot], 1), failed)
+          : queryOf(database, what).onSnapshot((snapshot) => hear(snapshot.docs, snapshot.docChanges().length), failed);
       listeners.add(stop);
       return () => {
         listeners.delete(stop);
