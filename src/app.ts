@@ -11,7 +11,8 @@ import { DomainError } from './core/errors.ts';
 import { isTerminal } from './core/run.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
 import { createChores } from './engine/chores.ts';
-import { DEFAULT_PACE, type Drive, type Engine } from './engine/deps.ts';
+import { DEFAULT_PACE, type Drive, type Engine, FRUGAL_PACE, type Pace } from './engine/deps.ts';
+import { createHeldReadings } from './engine/held-readings.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
@@ -19,8 +20,10 @@ import { createLocalExecutor } from './executors/local/executor.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Logger } from './ports/logger.ts';
+import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
 import { openSqliteStores } from './stores/sqlite/open.ts';
 import { findClaude } from './system/claude-binary.ts';
@@ -48,12 +51,37 @@ export interface App {
 
 const CORES_TO_RUNS = 4;
 
+/** Opens the database that is chosen, and the word of what happens in it. */
+const openStores = async (
+  config: Config,
+  dataDir: string,
+  clock: Clock,
+  logger: Logger,
+): Promise<{ readonly stores: Stores; readonly notifier: Notifier }> => {
+  const local = createLocalNotifier();
+  if (config.store === 'sqlite') {
+    return { stores: await openSqliteStores({ path: join(dataDir, 'slipway.db') }), notifier: local };
+  }
+  const { projectId, databaseId, emulatorHost, word } = config.firestore;
+  if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
+  // Loaded only here: the client takes half a second to load, and nobody else needs it.
+  const { openFirestoreStores } = await import('./stores/firestore/open.ts');
+  const stores = await openFirestoreStores({ projectId, databaseId, emulatorHost });
+  return { stores, notifier: stores.openNotifier({ local, clock, logger, streams: word === 'streams' }) };
+};
+
+/** What is written at once where that is free, and gathered where each write is paid for. */
+const paceOf = ({ store, leaseSeconds }: Config): Pace => {
+  const pace = store === 'sqlite' ? DEFAULT_PACE : FRUGAL_PACE;
+  return leaseSeconds === null ? pace : { ...pace, leaseMs: leaseSeconds * 1_000 };
+};
+
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db') });
   const clock = createSystemClock();
+  const { stores, notifier } = await openStores(config, dataDir, clock, logger);
   const claude = findClaude();
   const executor = createLocalExecutor({
     runsDir: join(dataDir, 'runs'),
@@ -66,7 +94,7 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
     stores,
     clock,
     random: createSystemRandom(),
-    notifier: createLocalNotifier(),
+    notifier,
     artifacts: createDiskArtifacts(join(dataDir, 'artifacts')),
     logger,
     executorName: executor.name,
@@ -123,11 +151,12 @@ const assemble = async (
   const installation = await openInstallation(config, logger);
   opened.defer(installation.close);
   const { engine, stores, executor } = installation;
+  const held = config.store === 'sqlite' ? null : createHeldReadings();
   const gateway = createGateway({
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
     socketsDir: join(resolve(config.dataDir), 'sockets'),
-    witness: createWitness(engine),
+    witness: createWitness(engine, held),
     clock: engine.clock,
     logger,
   });
@@ -140,7 +169,8 @@ const assemble = async (
     metrics,
     diff: unifiedDiff,
     holder: `${hostname()}:${process.pid}`,
-    pace: DEFAULT_PACE,
+    pace: paceOf(config),
+    ...(held === null ? {} : { held }),
   };
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
   const chores = createChores(engine, config.retentionDays);

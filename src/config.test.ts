@@ -20,6 +20,8 @@ describe('settings', () => {
       dataDir: './.slipway',
       auth: 'none',
       store: 'sqlite',
+      firestore: { projectId: null, databaseId: '(default)', emulatorHost: null, word: 'streams' },
+      leaseSeconds: null,
       executor: 'local',
       concurrency: null,
       isolation: 'strict',

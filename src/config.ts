@@ -12,7 +12,25 @@ const SETTINGS = {
   SLIPWAY_PUBLIC_URL: { rule: url, means: 'address that clients and cloud executions reach this server at' },
   SLIPWAY_DATA_DIR: { rule: text, initial: './.slipway', means: 'database, run directories, package cache' },
   SLIPWAY_AUTH: { rule: z.enum(['none', 'api-key']), initial: 'none', means: 'none | api-key' },
-  SLIPWAY_STORE: { rule: z.enum(['sqlite']), initial: 'sqlite', means: 'sqlite' },
+  SLIPWAY_STORE: { rule: z.enum(['sqlite', 'firestore']), initial: 'sqlite', means: 'sqlite | firestore' },
+  SLIPWAY_FIRESTORE_DATABASE: { rule: text, initial: '(default)', means: 'Firestore database in the project' },
+  SLIPWAY_FIRESTORE_WORD: {
+    rule: z.enum(['streams', 'polling']),
+    initial: 'streams',
+    means: 'streams | polling: how servers hear of each other; polling where no work is done between requests',
+  },
+  SLIPWAY_LEASE_SECONDS: {
+    rule: integer(3, 600),
+    means: 'a run whose server has died is taken over after so long; 10, with Firestore 60, when not set',
+  },
+  GOOGLE_CLOUD_PROJECT: {
+    rule: z.string().regex(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be the id of a project'),
+    means: 'Google Cloud project, which SLIPWAY_STORE=firestore needs',
+  },
+  FIRESTORE_EMULATOR_HOST: {
+    rule: z.string().regex(/^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}$/, 'must be host:port on this machine'),
+    means: 'Firestore emulator to use instead of the service',
+  },
   SLIPWAY_EXECUTOR: { rule: z.enum(['local']), initial: 'local', means: 'local' },
   SLIPWAY_CONCURRENCY: { rule: integer(1, 10_000), means: 'runs driven at once; cores × 4 when not set' },
   SLIPWAY_ISOLATION: { rule: z.enum(['strict', 'relaxed']), initial: 'strict', means: 'strict | relaxed' },
@@ -47,13 +65,24 @@ interface Traits {
 }
 const traits = (name: Name): Traits => SETTINGS[name];
 
+interface FirestoreConfig {
+  /** Never null when the store is Firestore. */
+  readonly projectId: string | null;
+  readonly databaseId: string;
+  readonly emulatorHost: string | null;
+  readonly word: 'streams' | 'polling';
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string | null;
   readonly dataDir: string;
   readonly auth: 'none' | 'api-key';
-  readonly store: 'sqlite';
+  readonly store: 'sqlite' | 'firestore';
+  readonly firestore: FirestoreConfig;
+  /** How long a lease is good for; null = what suits the store. */
+  readonly leaseSeconds: number | null;
   readonly executor: 'local';
   /** Runs at once; null = by the number of cores. */
   readonly concurrency: number | null;
@@ -111,6 +140,13 @@ export const parseConfig = (environment: Environment): Config => {
     dataDir: read('SLIPWAY_DATA_DIR') ?? './.slipway',
     auth: read('SLIPWAY_AUTH') ?? 'none',
     store: read('SLIPWAY_STORE') ?? 'sqlite',
+    firestore: {
+      projectId: read('GOOGLE_CLOUD_PROJECT'),
+      databaseId: read('SLIPWAY_FIRESTORE_DATABASE') ?? '(default)',
+      emulatorHost: read('FIRESTORE_EMULATOR_HOST'),
+      word: read('SLIPWAY_FIRESTORE_WORD') ?? 'streams',
+    },
+    leaseSeconds: read('SLIPWAY_LEASE_SECONDS'),
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
     concurrency: read('SLIPWAY_CONCURRENCY'),
     isolation: read('SLIPWAY_ISOLATION') ?? 'strict',
@@ -126,6 +162,9 @@ export const parseConfig = (environment: Environment): Config => {
   };
   if (config.auth === 'none' && !LOOPBACK.test(config.host)) {
     problems.push(`HOST: ${config.host} can be reached by others, which needs SLIPWAY_AUTH=api-key`);
+  }
+  if (config.store === 'firestore' && config.firestore.projectId === null && problems.length === 0) {
+    problems.push('GOOGLE_CLOUD_PROJECT: SLIPWAY_STORE=firestore needs the id of the project that has the database');
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -10,6 +10,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Stores } from '../ports/stores.ts';
+import type { HeldReadings } from './held-readings.ts';
 
 export interface Engine {
   readonly stores: Stores;
@@ -37,16 +38,32 @@ export interface Drive extends Engine {
   /** Name of this process, for leases. */
   readonly holder: string;
   readonly pace: Pace;
+  /** Where meter readings wait for a commit that is made anyway; left out where each is written at once. */
+  readonly held?: HeldReadings;
 }
 
 /** How fast things are done, in milliseconds. */
 export interface Pace {
-  /** How long a lease is good for; it is renewed three times in that time. */
+  /** How long a lease is good for; it is renewed when half of it is over, or earlier with a commit that is made anyway. */
   readonly leaseMs: number;
   /** How long events may wait for others to be committed with. */
   readonly flushMs: number;
+  /** The same while nobody follows the run. */
+  readonly idleFlushMs: number;
   /** How often a worker looks without having been told. */
   readonly pollMs: number;
+  /** How often who drives a run looks for a wish that another process has written down. */
+  readonly lookMs: number;
 }
 
-export const DEFAULT_PACE: Pace = { leaseMs: 10_000, flushMs: 20, pollMs: 1_000 };
+/** For a database on this machine: everything is written at once. */
+export const DEFAULT_PACE: Pace = { leaseMs: 10_000, flushMs: 20, idleFlushMs: 20, pollMs: 1_000, lookMs: 1_000 };
+
+/** For a database that charges for each write and takes about one a second to the same record. */
+export const FRUGAL_PACE: Pace = {
+  leaseMs: 60_000,
+  flushMs: 1_000,
+  idleFlushMs: 20_000,
+  pollMs: 2_000,
+  lookMs: 5_000,
+};

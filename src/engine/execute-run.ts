@@ -11,6 +11,7 @@ import { isLive, isTerminal, type Run } from '../core/run.ts';
 import { handOver } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
+import { decideDriven, decideHeld } from './decide-driven.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
 import { keepLease } from './keep-lease.ts';
@@ -43,6 +44,7 @@ const drivePlace = async (
   drain: AbortSignal,
 ): Promise<void> => {
   const over = new AbortController();
+  drive.held?.begin(run.id);
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
@@ -54,7 +56,8 @@ const drivePlace = async (
       // First: a renewal that is under way would take back what is handed over.
       over.abort();
       await lease.done;
-      await drive.stores.runs.update(run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
+      drive.held?.end(run.id);
+      await decideDriven(drive, run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
       return;
     }
     if (reading === 'read') await recorder.finish();
@@ -62,7 +65,9 @@ const drivePlace = async (
     await finishRun(drive, run, execution, access, recorder);
   } finally {
     over.abort();
+    recorder.close();
     await Promise.all([clocks.done, lease.done]);
+    await decideHeld(drive, run.id);
   }
 };
 

@@ -1,8 +1,8 @@
 /** The calls to Cloud Build and Cloud Storage, each repeated with growing, jittered waits while that may help. */
 import { Readable } from 'node:stream';
 import { cloudbuild } from '@googleapis/cloudbuild';
-import { storage } from '@googleapis/storage';
-import { GoogleAuth } from 'google-auth-library';
+import { auth as google, storage } from '@googleapis/storage';
+
 import type { Clock, Random } from '../../ports/clock.ts';
 import { explain, isPassing, type Need, statusOf } from './failures.ts';
 import type { Build } from './translate.ts';
@@ -60,7 +60,7 @@ export const createGoogle = (options: GoogleOptions): Google => {
   const { project, region, bucket, clock, random } = options;
   const parent = `projects/${project}/locations/${region}`;
   const storageRoot = options.storageRoot ?? STORAGE_ROOT;
-  const auth = new GoogleAuth({ scopes: [SCOPE] });
+  const auth = new google.GoogleAuth({ scopes: [SCOPE] });
   const withAuth = (root: string | null) => (root === null ? { auth } : { rootUrl: root });
   const builds = cloudbuild({ version: 'v1', ...withAuth(options.cloudBuildRoot) }).projects.locations.builds;
   const { objects } = storage({ version: 'v1', ...withAuth(options.storageRoot) });
