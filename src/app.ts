@@ -1,27 +1,31 @@
 /** Composition root: settings → adapters → engine → server. The only file that knows every adapter. */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ServerType, serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import type { Config } from './config.ts';
 import { DomainError } from './core/errors.ts';
-import { isTerminal } from './core/run.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
 import { createChores } from './engine/chores.ts';
 import { DEFAULT_PACE, type Drive, type Engine, FRUGAL_PACE, type Pace } from './engine/deps.ts';
 import { createHeldReadings } from './engine/held-readings.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
+import { createReconciler, sweepPlaces } from './engine/reconcile.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
+import type { CloudBuildExecutor } from './executors/cloud-build/executor.ts';
 import { createLocalExecutor } from './executors/local/executor.ts';
-import { createGateway } from './gateway/gateway.ts';
+import { openGateway, type Way } from './gateway/open.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
+import type { ArtifactStore } from './ports/artifact-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
+import type { IdentityVerifier } from './ports/identity.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
@@ -38,6 +42,8 @@ export interface Installation {
   readonly engine: Engine;
   readonly stores: Stores;
   readonly executor: Executor;
+  /** The executor, when it is Cloud Build; null otherwise. */
+  readonly cloudBuild: CloudBuildExecutor | null;
   close(): Promise<void>;
 }
 
@@ -76,39 +82,86 @@ const paceOf = ({ store, leaseSeconds }: Config): Pace => {
   return leaseSeconds === null ? pace : { ...pace, leaseMs: leaseSeconds * 1_000 };
 };
 
+interface Places extends Pick<Installation, 'executor' | 'cloudBuild'> {
+  readonly artifacts: ArtifactStore;
+}
+
+/** Where runs execute, and where what they leave is kept: both here, or both in Google Cloud. */
+const openPlaces = async (
+  config: Config,
+  dataDir: string,
+  stores: Stores,
+  clock: Clock,
+  logger: Logger,
+): Promise<Places> => {
+  const claude = findClaude();
+  const disk = createDiskArtifacts(join(dataDir, 'artifacts'));
+  if (config.executor === 'cloud-build' || config.google.bucket !== null) {
+    const google = await import('./google.ts');
+    const effects = {
+      clock,
+      random: createSystemRandom(),
+      logger,
+      secret: await stores.secret('cloud-build'),
+      claudeVersion: claude?.version ?? null,
+    };
+    const artifacts = config.google.bucket === null ? disk : google.openCloudArtifacts(config, effects);
+    if (config.executor === 'cloud-build') {
+      const executor = google.openCloudBuild(config, effects);
+      return { executor, cloudBuild: executor, artifacts };
+    }
+    return { executor: openLocal(config, dataDir, claude?.path ?? null, clock, logger), cloudBuild: null, artifacts };
+  }
+  const executor = openLocal(config, dataDir, claude?.path ?? null, clock, logger);
+  return { executor, cloudBuild: null, artifacts: disk };
+};
+
+const openLocal = (config: Config, dataDir: string, claude: string | null, clock: Clock, logger: Logger): Executor =>
+  createLocalExecutor({
+    runsDir: join(dataDir, 'runs'),
+    isolation: config.isolation,
+    programs: claude === null ? {} : { claude },
+    clock,
+    logger,
+  });
+
+/** The way to the model: by a socket for each place here, by our address, or, where nothing leads here, by none. */
+const wayOf = ({ executor, publicUrl, dataDir, model }: Config): Way => {
+  if (executor === 'local') return { kind: 'sockets', socketsDir: join(resolve(dataDir), 'sockets') };
+  if (publicUrl === null) return { kind: 'none', baseUrl: model.baseUrl };
+  return { kind: 'address', address: `${publicUrl}${GATEWAY_PATH}` };
+};
+
+const GATEWAY_PATH = '/gateway';
+
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const clock = createSystemClock();
   const { stores, notifier } = await openStores(config, dataDir, clock, logger);
-  const claude = findClaude();
-  const executor = createLocalExecutor({
-    runsDir: join(dataDir, 'runs'),
-    isolation: config.isolation,
-    programs: claude === null ? {} : { claude: claude.path },
-    clock,
-    logger,
-  });
+  const { executor, cloudBuild, artifacts } = await openPlaces(config, dataDir, stores, clock, logger);
   const engine: Engine = {
     stores,
     clock,
     random: createSystemRandom(),
     notifier,
-    artifacts: createDiskArtifacts(join(dataDir, 'artifacts')),
+    artifacts,
     logger,
     executorName: executor.name,
     nextFiring,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
-  return { engine, stores, executor, close: () => stores.close() };
+  return { engine, stores, executor, cloudBuild, close: () => stores.close() };
 };
 
 /** The model service to talk to: the configured one, or the demo model, which is never chosen silently. */
 const openModel = async (config: Config, demo: boolean) => {
   if (!demo) {
     const { apiKey, authToken } = config.model;
-    if (apiKey === null && authToken === null) {
+    // Without an address of ours, builds have a key of their own.
+    const direct = config.executor === 'cloud-build' && config.publicUrl === null;
+    if (apiKey === null && authToken === null && !direct) {
       throw new DomainError('invalid_request', 'There are no credentials for the model service.', {
         hint: 'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN), or start with --demo for the scripted demo model.',
       });
@@ -122,10 +175,24 @@ const openModel = async (config: Config, demo: boolean) => {
   };
 };
 
-const listen = (app: ReturnType<typeof createHttpApp>, config: Config): Promise<ServerType> =>
+/** Requests of places go to the gateway as they are: it streams both ways, and answers in the model service's own form. */
+const listen = (
+  app: ReturnType<typeof createHttpApp>,
+  config: Config,
+  gateway: RequestListener | null,
+): Promise<Server> =>
   new Promise((resolvePromise, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, () => resolvePromise(server));
+    const answer = getRequestListener(app.fetch);
+    const server = createServer((request, response) => {
+      if (gateway === null || request.url?.startsWith(`${GATEWAY_PATH}/`) !== true) {
+        void answer(request, response);
+        return;
+      }
+      request.url = request.url.slice(GATEWAY_PATH.length);
+      gateway(request, response);
+    });
     server.once('error', reject);
+    server.listen(config.port, config.host, () => resolvePromise(server));
   });
 
 /** Starts the whole server. `options.demo` uses the scripted model instead of a real one. */
@@ -150,12 +217,11 @@ const assemble = async (
   opened.defer(model.close);
   const installation = await openInstallation(config, logger);
   opened.defer(installation.close);
-  const { engine, stores, executor } = installation;
+  const { engine, stores, executor, cloudBuild } = installation;
   const held = config.store === 'sqlite' ? null : createHeldReadings();
-  const gateway = createGateway({
+  const { gateway, handle } = openGateway(wayOf(config), {
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
-    socketsDir: join(resolve(config.dataDir), 'sockets'),
     witness: createWitness(engine, held),
     clock: engine.clock,
     logger,
@@ -175,6 +241,8 @@ const assemble = async (
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
   const chores = createChores(engine, config.retentionDays);
   const stopping = new AbortController();
+  const reconciler = createReconciler(engine, executor, worker, chores);
+  const identity = config.google.invoker === null && config.auth !== 'iap' ? null : await openIdentity(config);
   const http = createHttpApp({
     engine,
     auth: config.auth,
@@ -189,12 +257,19 @@ const assemble = async (
     logger,
     rateLimit: config.rateLimit,
     stopping: stopping.signal,
+    internal: {
+      output: (ref, token, text) => cloudBuild?.accept(ref, token, text) ?? 'refused',
+      buildChanged: () => cloudBuild?.nudge(),
+      isInvoker: async (token) => (await identity?.isInvoker(token)) ?? false,
+      ...reconciler,
+    },
+    iapUser: async (assertion) => (await identity?.iapUser(assertion)) ?? null,
   });
 
   await gateway.start();
   opened.defer(() => gateway.stop());
-  await sweep(engine, executor);
-  const server = await listen(http, config);
+  await sweepPlaces(engine, executor);
+  const server = await listen(http, config, handle);
   worker.start();
   chores.start();
   opened.defer(async () => {
@@ -204,23 +279,17 @@ const assemble = async (
   return { url: addressOf(server, config), demo: options.demo, engine, close: () => opened.disposeAsync() };
 };
 
-/** Clears away places whose run was over before their process could. */
-const sweep = async (engine: Engine, executor: Executor): Promise<void> => {
-  const released = await executor.sweep(async (id) => {
-    const run = await engine.stores.runs.get(id);
-    return run === null || isTerminal(run);
-  });
-  if (released > 0) engine.logger.info({ released }, 'places of finished runs were cleared away');
-};
+const openIdentity = async (config: Config): Promise<IdentityVerifier> =>
+  (await import('./google.ts')).openIdentity(config);
 
-const closeServer = (server: ServerType): Promise<void> =>
+const closeServer = (server: Server): Promise<void> =>
   new Promise((done) => {
     server.close(() => done());
     // Streams stay open for as long as their run goes on; their readers resume elsewhere.
-    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.closeAllConnections();
   });
 
-const addressOf = (server: ServerType, config: Config): string => {
+const addressOf = (server: Server, config: Config): string => {
   const address: AddressInfo | string | null = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : config.port;
   return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;

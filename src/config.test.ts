@@ -23,6 +23,20 @@ describe('settings', () => {
       firestore: { projectId: null, databaseId: '(default)', emulatorHost: null, word: 'streams' },
       leaseSeconds: null,
       executor: 'local',
+      google: {
+        project: null,
+        region: null,
+        bucket: null,
+        runnerServiceAccount: null,
+        runnerImage: 'node:24',
+        machineType: 'E2_STANDARD_2',
+        workerPool: null,
+        modelSecret: null,
+        invoker: null,
+        iapAudience: null,
+        cloudBuildRoot: null,
+        storageRoot: null,
+      },
       concurrency: null,
       isolation: 'strict',
       retentionDays: null,
@@ -31,6 +45,17 @@ describe('settings', () => {
       client: { url: null, apiKey: null },
       model: { baseUrl: 'https://api.anthropic.com', apiKey: null, authToken: null },
     });
+  });
+
+  it('say what cloud-build and iap need', () => {
+    const needs = problems({ SLIPWAY_EXECUTOR: 'cloud-build', SLIPWAY_AUTH: 'iap' }).map((line) => line.split(':')[0]);
+    expect(needs).toEqual([
+      'SLIPWAY_IAP_AUDIENCE',
+      'GOOGLE_CLOUD_PROJECT',
+      'SLIPWAY_REGION',
+      'SLIPWAY_BUCKET',
+      'SLIPWAY_PUBLIC_URL',
+    ]);
   });
 
   it('take an empty variable for one that is not set', () => {
@@ -46,6 +71,9 @@ describe('settings', () => {
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
     ['SLIPWAY_URL', 'slipway.example'],
+    ['SLIPWAY_BUCKET', 'gs://bucket'],
+    ['SLIPWAY_CLOUD_BUILD_ENDPOINT', 'https://builds.example'],
+    ['SLIPWAY_MODEL_SECRET', 'key'],
     ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
   ])('refuse %s=%s in one line that shows the value', (name, value) => {
     const [line, ...more] = problems({ [name]: value });

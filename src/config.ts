@@ -1,5 +1,6 @@
 /** The environment as settings: parsed once, here, by one schema. Nothing else reads `process.env`. */
 import { z } from 'zod';
+import { emulatorRoot, GOOGLE_SETTINGS, type GoogleConfig, googleProblems } from './google-settings.ts';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
@@ -11,7 +12,11 @@ const SETTINGS = {
   HOST: { rule: text, initial: '127.0.0.1', means: 'address to listen on' },
   SLIPWAY_PUBLIC_URL: { rule: url, means: 'address that clients and cloud executions reach this server at' },
   SLIPWAY_DATA_DIR: { rule: text, initial: './.slipway', means: 'database, run directories, package cache' },
-  SLIPWAY_AUTH: { rule: z.enum(['none', 'api-key']), initial: 'none', means: 'none | api-key' },
+  SLIPWAY_AUTH: { rule: z.enum(['none', 'api-key', 'iap']), initial: 'none', means: 'none | api-key | iap' },
+  SLIPWAY_IAP_AUDIENCE: {
+    rule: text,
+    means: "audience of Identity-Aware Proxy's assertions, which SLIPWAY_AUTH=iap needs",
+  },
   SLIPWAY_STORE: { rule: z.enum(['sqlite', 'firestore']), initial: 'sqlite', means: 'sqlite | firestore' },
   SLIPWAY_FIRESTORE_DATABASE: { rule: text, initial: '(default)', means: 'Firestore database in the project' },
   SLIPWAY_FIRESTORE_WORD: {
@@ -25,13 +30,18 @@ const SETTINGS = {
   },
   GOOGLE_CLOUD_PROJECT: {
     rule: z.string().regex(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be the id of a project'),
-    means: 'Google Cloud project, which SLIPWAY_STORE=firestore needs',
+    means: 'Google Cloud project, which firestore and cloud-build need',
   },
   FIRESTORE_EMULATOR_HOST: {
     rule: z.string().regex(/^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}$/, 'must be host:port on this machine'),
     means: 'Firestore emulator to use instead of the service',
   },
-  SLIPWAY_EXECUTOR: { rule: z.enum(['local']), initial: 'local', means: 'local' },
+  SLIPWAY_EXECUTOR: {
+    rule: z.enum(['local', 'cloud-build']),
+    initial: 'local',
+    means: 'local | cloud-build',
+  },
+  ...GOOGLE_SETTINGS,
   SLIPWAY_CONCURRENCY: { rule: integer(1, 10_000), means: 'runs driven at once; cores × 4 when not set' },
   SLIPWAY_ISOLATION: { rule: z.enum(['strict', 'relaxed']), initial: 'strict', means: 'strict | relaxed' },
   SLIPWAY_RETENTION_DAYS: {
@@ -78,12 +88,13 @@ export interface Config {
   readonly host: string;
   readonly publicUrl: string | null;
   readonly dataDir: string;
-  readonly auth: 'none' | 'api-key';
+  readonly auth: 'none' | 'api-key' | 'iap';
   readonly store: 'sqlite' | 'firestore';
   readonly firestore: FirestoreConfig;
   /** How long a lease is good for; null = what suits the store. */
   readonly leaseSeconds: number | null;
-  readonly executor: 'local';
+  readonly executor: 'local' | 'cloud-build';
+  readonly google: GoogleConfig;
   /** Runs at once; null = by the number of cores. */
   readonly concurrency: number | null;
   readonly isolation: 'strict' | 'relaxed';
@@ -136,7 +147,7 @@ export const parseConfig = (environment: Environment): Config => {
   const config: Config = {
     port: read('PORT') ?? 8080,
     host: read('HOST') ?? '127.0.0.1',
-    publicUrl: read('SLIPWAY_PUBLIC_URL'),
+    publicUrl: read('SLIPWAY_PUBLIC_URL')?.replace(/\/+$/, '') ?? null,
     dataDir: read('SLIPWAY_DATA_DIR') ?? './.slipway',
     auth: read('SLIPWAY_AUTH') ?? 'none',
     store: read('SLIPWAY_STORE') ?? 'sqlite',
@@ -148,6 +159,20 @@ export const parseConfig = (environment: Environment): Config => {
     },
     leaseSeconds: read('SLIPWAY_LEASE_SECONDS'),
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
+    google: {
+      project: read('GOOGLE_CLOUD_PROJECT'),
+      region: read('SLIPWAY_REGION'),
+      bucket: read('SLIPWAY_BUCKET'),
+      runnerServiceAccount: read('SLIPWAY_RUNNER_SERVICE_ACCOUNT'),
+      runnerImage: read('SLIPWAY_RUNNER_IMAGE') ?? 'node:24',
+      machineType: read('SLIPWAY_MACHINE_TYPE') ?? 'E2_STANDARD_2',
+      workerPool: read('SLIPWAY_WORKER_POOL'),
+      modelSecret: read('SLIPWAY_MODEL_SECRET'),
+      invoker: read('SLIPWAY_INVOKER'),
+      iapAudience: read('SLIPWAY_IAP_AUDIENCE'),
+      cloudBuildRoot: emulatorRoot(read('SLIPWAY_CLOUD_BUILD_ENDPOINT')),
+      storageRoot: emulatorRoot(read('STORAGE_EMULATOR_HOST')),
+    },
     concurrency: read('SLIPWAY_CONCURRENCY'),
     isolation: read('SLIPWAY_ISOLATION') ?? 'strict',
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
@@ -166,6 +191,7 @@ export const parseConfig = (environment: Environment): Config => {
   if (config.store === 'firestore' && config.firestore.projectId === null && problems.length === 0) {
     problems.push('GOOGLE_CLOUD_PROJECT: SLIPWAY_STORE=firestore needs the id of the project that has the database');
   }
+  if (problems.length === 0) problems.push(...googleProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 };

@@ -10,6 +10,7 @@ import { sendProblem, unmatched } from './problem.ts';
 import { protect } from './protect.ts';
 import { bindAgents } from './routes/agents.ts';
 import { bindArtifacts } from './routes/artifacts.ts';
+import { addInternal } from './routes/internal.ts';
 import { addPages } from './routes/pages.ts';
 import { bindRunEvents } from './routes/run-events.ts';
 import { bindRuns } from './routes/runs.ts';
@@ -20,7 +21,7 @@ import { bindUsage } from './routes/usage.ts';
 export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
   app.use(protect(options));
-  if (AUTH_STRATEGIES[options.auth](options.engine).ambient) {
+  if (AUTH_STRATEGIES[options.auth](options).ambient) {
     app.use((c, next) => {
       guardBrowser(c.req.raw, options.publicUrl);
       return next();
@@ -37,6 +38,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   bindArtifacts(bind, options);
   bindUsage(bind, options);
   bindSystem(bind, options);
+  addInternal(app, options);
   addPages(app, options);
   return app;
 };

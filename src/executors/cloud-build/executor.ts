@@ -86,7 +86,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     (await google.read(`${place.prefix}${OBJECTS.bundle}`, 0, 0)) !== null;
 
   const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
-    requireStartable(job, options.programs);
+    requireStartable(job, options.programs, options.modelSecret === null);
     const place = requirePlace(job);
     const build = translate(job, place, { ...options, runnerExtension: RUNNER_EXTENSION });
     const running = await claimant(google, place);

@@ -14,9 +14,17 @@ const refuse = (what: string): never => {
 const isRelative = (path: string): boolean =>
   !path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
 
-/** Throws `place_failed` for a job that no build could take. `programs` are those that can be provided. */
-export const requireStartable = (job: Job, programs: Readonly<Record<string, string>>): void => {
+/**
+ * Throws `place_failed` for a job that no build could take. `programs` are those that can be provided; not `metered` is
+ * a place that talks to the model by itself.
+ */
+export const requireStartable = (job: Job, programs: Readonly<Record<string, string>>, metered: boolean): void => {
   if (!isUuid(job.runId)) refuse('its run id is no UUID');
+  if (!metered && job.limits.maxBudgetUsd !== null) {
+    throw new DomainError('place_failed', 'No budget can be kept without the gateway, which builds cannot reach.', {
+      hint: 'Nothing was executed. Set SLIPWAY_PUBLIC_URL, or remove maxBudgetUsd.',
+    });
+  }
   if (!Number.isInteger(job.attempt) || job.attempt < 1 || job.attempt > 999_999_999) {
     refuse('its attempt is no positive number');
   }

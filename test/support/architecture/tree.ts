@@ -22,6 +22,8 @@ const TOP_LEVEL = [
   'config.test.ts',
   'app.ts',
   'app.test.ts',
+  'google.ts',
+  'google-settings.ts',
   'version.ts',
 ];
 
