@@ -13,7 +13,7 @@ import { OBJECTS } from './runner/job-file.ts';
 import type { Google } from './transport.ts';
 
 export interface OutputSource {
-  readonly google: Google;
+  readonly google: Pick<Google, 'read' | 'stream'>;
   readonly hub: Hub;
   readonly clock: Clock;
   readonly place: Place;
