@@ -118,7 +118,7 @@ describe('an execution', () => {
     });
     const execution = await executor.start(shell('echo up; sleep 600'));
     await saidBy(execution, 'up');
-    emulator.faults.add({ on: /GET .*%2Fkill/, status: 404 });
+    emulator.faults.add({ on: /POST .*%2Fend$/, status: 503 });
     await execution.kill('deadline');
     expect(await execution.exit).toMatchObject({ endedBy: 'deadline', lost: false });
     expect(statuses()).toEqual(['CANCELLED']);

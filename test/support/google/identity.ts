@@ -8,6 +8,8 @@ export interface Identity {
   readonly certs: Readonly<Record<string, string>>;
   /** A signed identity token; `claims` replace the usual ones. */
   idToken(claims: Readonly<Record<string, unknown>>): string;
+  /** An assertion of Identity-Aware Proxy. */
+  iapAssertion(claims: Readonly<Record<string, unknown>>): string;
 }
 
 /** Name of the account that steps run as. */
@@ -16,15 +18,24 @@ export const RUNNER_ACCOUNT = 'runner@demo.iam.gserviceaccount.example';
 export const ACCESS_TOKEN = 'ya29.emulator';
 
 const KEY_ID = 'emulator';
+const PROXY_KEY_ID = 'proxy';
 const LIFETIME_SECONDS = 3_600;
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 export const createIdentity = (): Identity => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const proxy = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const token = { access_token: ACCESS_TOKEN, expires_in: LIFETIME_SECONDS, token_type: 'Bearer' };
   return {
-    certs: { [KEY_ID]: pem(publicKey) },
+    certs: { [KEY_ID]: pem(publicKey), [PROXY_KEY_ID]: pem(proxy.publicKey) },
+    iapAssertion: (claims) => {
+      const now = Math.floor(Date.now() / 1_000);
+      const usual = { iss: 'https://cloud.google.com/iap', iat: now, exp: now + 600 };
+      const signed = `${part({ alg: 'ES256', kid: PROXY_KEY_ID, typ: 'JWT' })}.${part({ ...usual, ...claims })}`;
+      const key = { key: proxy.privateKey, dsaEncoding: 'ieee-p1363' as const };
+      return `${signed}.${createSign('SHA256').update(signed).sign(key, 'base64url')}`;
+    },
     idToken: (claims) => {
       const now = Math.floor(Date.now() / 1_000);
       const usual = { iss: 'https://accounts.google.com', iat: now, exp: now + LIFETIME_SECONDS, email_verified: true };
