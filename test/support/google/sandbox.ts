@@ -45,6 +45,8 @@ const optionsOf = (step: StepProcess): string[] => [
   '/usr',
   '/usr',
   ...systemMounts(),
+  // What bubblewrap makes by itself on the way to a mount, only root could enter.
+  ...['/etc', '/home', '/opt', '/builder', '/root'].flatMap((path) => ['--perms', '0755', '--dir', path]),
   ...ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
   '--proc',
   '/proc',
@@ -56,10 +58,6 @@ const optionsOf = (step: StepProcess): string[] => [
   '/tmp',
   '--tmpfs',
   '/run',
-  '--dir',
-  '/home',
-  '--dir',
-  '/root',
   // An image has its own programs there, and none of this machine's.
   '--tmpfs',
   '/usr/local/bin',

@@ -11,7 +11,7 @@ export interface CloudStage extends Stage {
 /** The account that may call the server's own endpoints. */
 export const INVOKER = 'invoker@demo.iam.gserviceaccount.example';
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer();
     server.listen(0, '127.0.0.1', () => {
