@@ -1,4 +1,5 @@
 /** The Cloud Build executor when Cloud Build, Cloud Storage or an agent does not do what one would like. */
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/core/events.ts';
 import { until } from '../contracts/executor/host-traces.ts';
@@ -31,6 +32,10 @@ describe('a start', () => {
     expect(emulator.cloudBuild.builds.length).toBe(2);
     expect((await printed(first)).stdout.toString()).toBe('x\n');
     expect((await printed(second)).stdout.toString()).toBe('x\n');
+    await until(() => statuses().every((status) => status === 'SUCCESS'));
+    const logs = emulator.objects.list('bucket', 'logs/').map(({ file }) => readFileSync(file, 'utf8'));
+    expect(logs.map((log) => log.includes('slipway1 o 0 ')).toSorted()).toEqual([false, true]);
+    expect(logs.filter((log) => log.includes('Another build executes this job')).length).toBe(1);
     await first.release();
   });
 
@@ -179,11 +184,16 @@ describe('an execution', () => {
     const frame = (offset: number, text: string): string =>
       `Step #1 - "run": ${encodeFrame(place.key, { stream: 'stdout', offset, bytes: Buffer.from(text) })}\n`;
     const hub = createHub(secret, clock);
-    const log = Buffer.from(frame(0, 'one ') + frame(4, 'two '));
+    const log = Buffer.from(frame(0, 'one ') + frame(4, 'two ') + frame(8, 'three '));
+    let looks = 0;
     const source = {
       google: {
         stream: async () => null,
-        read: async (_name: string, start = 0) => (start < log.length ? log.subarray(start) : null),
+        read: async (_name: string, start = 0) => {
+          looks += 1;
+          // Late, as logs are.
+          return looks > 1 && start < log.length ? log.subarray(start) : null;
+        },
       },
       hub,
       clock,
