@@ -46,6 +46,11 @@ describe('settings', () => {
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
     ['SLIPWAY_URL', 'slipway.example'],
+    ['SLIPWAY_STORE', 'postgres'],
+    ['SLIPWAY_FIRESTORE_WORD', 'shouting'],
+    ['SLIPWAY_LEASE_SECONDS', '1'],
+    ['GOOGLE_CLOUD_PROJECT', 'No Project'],
+    ['FIRESTORE_EMULATOR_HOST', 'firestore.example:443'],
     ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
   ])('refuse %s=%s in one line that shows the value', (name, value) => {
     const [line, ...more] = problems({ [name]: value });
@@ -53,6 +58,15 @@ describe('settings', () => {
     expect(line).toContain(`${name}: `);
     expect(line).toContain(JSON.stringify(value));
     expect(line).not.toContain('\n');
+  });
+
+  it('need a project where the records are in Firestore', () => {
+    expect(problems({ SLIPWAY_STORE: 'firestore' })).toEqual([expect.stringContaining('GOOGLE_CLOUD_PROJECT')]);
+    expect(parseConfig({ SLIPWAY_STORE: 'firestore', GOOGLE_CLOUD_PROJECT: 'my-project-1' })).toMatchObject({
+      store: 'firestore',
+      firestore: { projectId: 'my-project-1', databaseId: '(default)', emulatorHost: null, word: 'streams' },
+    });
+    expect(problems({ GOOGLE_CLOUD_PROJECT: 'example.com:my-project' })).toEqual([]);
   });
 
   it('refuse a name that there is not, and say which there are', () => {
