@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import type { Config } from './config.ts';
+import { createConversations } from './conversation/conversations.ts';
+import { fileTurn } from './conversation/file-turn.ts';
 import { DomainError } from './core/errors.ts';
 import { isTerminal } from './core/run.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
@@ -16,12 +18,15 @@ import { createHeldReadings } from './engine/held-readings.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
-import { createLocalExecutor } from './executors/local/executor.ts';
+import { createPreparingExecutor } from './executors/local/prepare/executor.ts';
+import { createEgress } from './gateway/egress/egress.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { createHttpApp } from './http/server.ts';
+import { readUi } from './http/static.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
+import type { Harness } from './ports/harness.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
@@ -50,6 +55,10 @@ export interface App {
 }
 
 const CORES_TO_RUNS = 4;
+/** Enough to write down the ends of some hundred runs. */
+const RESERVE_BYTES = 8 * 1_048_576;
+/** The same from src/ in the repository and from dist/ in the package. */
+const UI_FOLDER = join(import.meta.dirname, '../dist/web');
 
 /** Opens the database that is chosen, and the word of what happens in it. */
 const openStores = async (
@@ -60,7 +69,10 @@ const openStores = async (
 ): Promise<{ readonly stores: Stores; readonly notifier: Notifier }> => {
   const local = createLocalNotifier();
   if (config.store === 'sqlite') {
-    return { stores: await openSqliteStores({ path: join(dataDir, 'slipway.db') }), notifier: local };
+    return {
+      stores: await openSqliteStores({ path: join(dataDir, 'slipway.db'), reserveBytes: RESERVE_BYTES }),
+      notifier: local,
+    };
   }
   const { projectId, databaseId, emulatorHost, word } = config.firestore;
   if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
@@ -83,8 +95,12 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
   const clock = createSystemClock();
   const { stores, notifier } = await openStores(config, dataDir, clock, logger);
   const claude = findClaude();
-  const executor = createLocalExecutor({
+  const executor = createPreparingExecutor({
     runsDir: join(dataDir, 'runs'),
+    packagesDir: join(dataDir, 'cache', 'packages'),
+    egress: createEgress({ privateHosts: config.privateHosts, logger }),
+    registries: config.registries,
+    git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
     isolation: config.isolation,
     programs: claude === null ? {} : { claude: claude.path },
     clock,
@@ -128,8 +144,15 @@ const listen = (app: ReturnType<typeof createHttpApp>, config: Config): Promise<
     server.once('error', reject);
   });
 
-/** Starts the whole server. `options.demo` uses the scripted model instead of a real one. */
-export const openApp = async (config: Config, logger: Logger, options: { readonly demo: boolean }): Promise<App> => {
+export interface AppOptions {
+  /** Use the scripted model instead of a real one. */
+  readonly demo: boolean;
+  /** The program that is the agent; Claude Code when left out. */
+  readonly harness?: Harness;
+}
+
+/** Starts the whole server. */
+export const openApp = async (config: Config, logger: Logger, options: AppOptions): Promise<App> => {
   // What was opened is closed in reverse, also when something after it cannot be opened.
   const opened = new AsyncDisposableStack();
   try {
@@ -143,7 +166,7 @@ export const openApp = async (config: Config, logger: Logger, options: { readonl
 const assemble = async (
   config: Config,
   logger: Logger,
-  options: { readonly demo: boolean },
+  options: AppOptions,
   opened: AsyncDisposableStack,
 ): Promise<App> => {
   const model = await openModel(config, options.demo);
@@ -157,6 +180,7 @@ const assemble = async (
     secret: await stores.secret('run-tokens'),
     socketsDir: join(resolve(config.dataDir), 'sockets'),
     witness: createWitness(engine, held),
+    egress: createEgress({ privateHosts: config.privateHosts, logger }),
     clock: engine.clock,
     logger,
   });
@@ -164,9 +188,10 @@ const assemble = async (
   const drive: Drive = {
     ...engine,
     executor,
-    harness: createClaudeCodeHarness(),
+    harness: options.harness ?? createClaudeCodeHarness(),
     gateway,
     metrics,
+    concluded: (run) => fileTurn(engine, run),
     diff: unifiedDiff,
     holder: `${hostname()}:${process.pid}`,
     pace: paceOf(config),
@@ -180,6 +205,8 @@ const assemble = async (
     auth: config.auth,
     version: VERSION,
     demo: options.demo,
+    talk: createConversations(engine),
+    ui: await readUi(UI_FOLDER, engine.sha256),
     publicUrl: config.publicUrl,
     ready: async () => {
       await stores.ping();

@@ -15,6 +15,7 @@ const ENDED = { limitsHit: ['memory'], permissionDenials: [DENIAL], tokenUsage: 
 const DRAFTS: { readonly [Type in EventType]: Extract<EventDraft, { type: Type }>['data'] } = {
   'run.queued': { trigger: 'schedule', attempt: 0, reason: null },
   'run.starting': { attempt: 1, executor: 'local' },
+  'run.preparing': { step: 'packages', status: 'started', detail: 'pandas==2.2.2', durationMs: null },
   'run.running': { attempt: 1 },
   'run.stopping': { reason: 'idle', detail: null },
   'run.succeeded': { ...ENDED, stopReason: 'end_turn', result: { text: 'x', structured: { a: 1 } }, error: null },
@@ -37,6 +38,7 @@ const DRAFTS: { readonly [Type in EventType]: Extract<EventDraft, { type: Type }
   'agent.denied': { ...DENIAL, hint: 'h' },
   usage: { ...NO_USAGE, model: 'm', costUsd: 0.1, estimated: true, total: { ...NO_USAGE, costUsd: null } },
   log: { stream: 'slipway', level: 'warn', text: 't' },
+  'egress.refused': { host: 'a.example', port: 443, reason: 'r', hint: 'h' },
   artifact: { path: 'a', size: 1, status: 'added' },
   truncated: { what: 'line', bytes: 2, keptBytes: 1 },
 };
@@ -111,6 +113,7 @@ describe('encodeRun', () => {
       conversationId: 'c',
       userId: 'u',
       trigger: { kind: 'schedule' },
+      title: 'p',
       status: 'timed_out',
       stopReason: 'deadline',
       attempt: 2,
@@ -126,6 +129,7 @@ describe('encodeRun', () => {
         timeoutSeconds: 300,
         idleSeconds: 120,
         memoryMb: 1024,
+        diskMb: 4096,
         cpus: 1,
         maxProcesses: 256,
         maxTurns: 3,

@@ -1,5 +1,6 @@
 /** Events on the wire: one form for each type. */
 import { z } from 'zod';
+import { PREPARATION_STATUSES, PREPARATION_STEPS } from '../core/events.ts';
 import { END_REASONS, LIMIT_HITS } from '../core/run.ts';
 import { instant, TokenUsage } from './agent-schemas.ts';
 import { costUsd, PermissionDenial, RunFailure, RunResult, stopReason, triggerKind } from './run-schemas.ts';
@@ -29,6 +30,15 @@ const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Da
 export const Event = z.discriminatedUnion('type', [
   event('run.queued', z.object({ trigger: triggerKind, attempt, reason: z.string().nullable() })),
   event('run.starting', z.object({ attempt, executor: z.string() })),
+  event(
+    'run.preparing',
+    z.object({
+      step: z.enum(PREPARATION_STEPS),
+      status: z.enum(PREPARATION_STATUSES),
+      detail: z.string(),
+      durationMs: z.number().nullable(),
+    }),
+  ),
   event('run.running', z.object({ attempt })),
   event('run.stopping', z.object({ reason: z.enum(END_REASONS), detail: z.string().nullable() })),
   event('run.succeeded', Ended),
@@ -75,6 +85,15 @@ export const Event = z.discriminatedUnion('type', [
       stream: z.enum(['stdout', 'stderr', 'slipway']),
       level: z.enum(['info', 'warn', 'error']),
       text: z.string(),
+    }),
+  ),
+  event(
+    'egress.refused',
+    z.object({
+      host: z.string(),
+      port: z.number().meta({ type: 'integer', minimum: 0, maximum: 65_535 }),
+      reason: z.string(),
+      hint: z.string().meta({ description: 'The setting that would allow it, and whose it is.' }),
     }),
   ),
   event('artifact', z.object({ path: z.string(), size: bytes, status: z.enum(['added', 'modified', 'deleted']) })),

@@ -43,6 +43,8 @@ export const describeEvent = ({ type, data }: WireEvent, width = 100): string | 
   switch (type) {
     case 'delta':
       return null;
+    case 'run.preparing':
+      return line(field(data, 'step'), `${field(data, 'status')}  ${field(data, 'detail')}`);
     case 'agent.init':
       return line('agent', `Claude Code ${field(data, 'harnessVersion')}, model ${field(data, 'model')}`);
     case 'agent.message': {
@@ -59,6 +61,11 @@ export const describeEvent = ({ type, data }: WireEvent, width = 100): string | 
       return [line('DENIED', `${field(data, 'tool')}  ${gist(data.input)}`), paragraph('', field(data, 'hint'))].join(
         '\n',
       );
+    case 'egress.refused':
+      return [
+        line('REFUSED', `${field(data, 'host')}:${field(data, 'port')}  ${field(data, 'reason')}`),
+        paragraph('', field(data, 'hint')),
+      ].join('\n');
     case 'usage':
       return line(
         'usage',

@@ -16,6 +16,10 @@ export const ERROR_CODES = [
   'place_unavailable',
   'isolation_unavailable',
   'place_failed',
+  'packages_failed',
+  'source_failed',
+  'start_aborted',
+  'turn_failed',
   'store_unavailable',
   'internal',
 ] as const;

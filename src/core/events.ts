@@ -14,10 +14,23 @@ interface Ended {
   readonly costUsd: CostUsd;
 }
 
+/** What may have to be done before a program can start. */
+export const PREPARATION_STEPS = ['packages', 'source'] as const;
+/** `cached`: nothing had to be done. A step that fails has no event of its own, since the run's last one tells it. */
+export const PREPARATION_STATUSES = ['started', 'done', 'cached'] as const;
+
 /** What each type of event says. */
 export interface EventData {
   'run.queued': { readonly trigger: TriggerKind; readonly attempt: number; readonly reason: string | null };
   'run.starting': { readonly attempt: number; readonly executor: string };
+  'run.preparing': {
+    readonly step: (typeof PREPARATION_STEPS)[number];
+    readonly status: (typeof PREPARATION_STATUSES)[number];
+    /** What is installed or fetched. */
+    readonly detail: string;
+    /** How long it took; null while it is under way. */
+    readonly durationMs: number | null;
+  };
   'run.running': { readonly attempt: number };
   'run.stopping': { readonly reason: EndReason; readonly detail: string | null };
   'run.succeeded': Ended;
@@ -54,6 +67,14 @@ export interface EventData {
     readonly stream: 'stdout' | 'stderr' | 'slipway';
     readonly level: 'info' | 'warn' | 'error';
     readonly text: string;
+  };
+  /** The run asked for a host that it may not reach. */
+  'egress.refused': {
+    readonly host: string;
+    readonly port: number;
+    readonly reason: string;
+    /** The setting that would allow it, and whose it is. */
+    readonly hint: string;
   };
   artifact: { readonly path: string; readonly size: number; readonly status: 'added' | 'modified' | 'deleted' };
   /** Something was too large to keep whole, and where. */

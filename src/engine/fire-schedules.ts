@@ -33,20 +33,26 @@ const fire = async (
   firstDue: Instant,
 ): Promise<number> => {
   const now = engine.clock.now();
-  const due: Instant[] = [firstDue];
+  // A server that died after it fired and before it moved on: this firing was not missed.
+  const due: Instant[] = (await wasFired(engine, agent, firstDue)) ? [] : [firstDue];
   let next = engine.nextFiring(schedule, firstDue);
   while (next !== null && next <= now && due.length < MAX_MISSED) {
     due.push(next);
     next = engine.nextFiring(schedule, next);
   }
+  const [earliest] = due;
+  if (earliest === undefined) {
+    await moveOn(engine, agent.id, firstDue, next);
+    return 0;
+  }
   // Too many to count one by one: the run is for now, and all before it were missed.
   const uncounted = next !== null && next <= now;
-  const last = uncounted ? now : (due.at(-1) ?? firstDue);
+  const last = uncounted ? now : (due.at(-1) ?? earliest);
   let made = 0;
   if (due.length > 1) {
-    const span = `${toIso(firstDue)} to ${toIso(uncounted ? now : (due.at(-2) ?? firstDue))}`;
+    const span = `${toIso(earliest)} to ${toIso(uncounted ? now : (due.at(-2) ?? earliest))}`;
     const count = uncounted ? `At least ${due.length}` : `${due.length - 1}`;
-    made += await commit(engine, agent, firstDue, `missed-${firstDue}`, {
+    made += await commit(engine, agent, earliest, `missed-${earliest}`, {
       skipBecause: `${count} firings were missed because no server was running: ${span}`,
     });
   }
@@ -58,6 +64,11 @@ const fire = async (
   await moveOn(engine, agent.id, firstDue, after);
   return made;
 };
+
+const keyOf = (agent: Agent, name: string): string => `schedule:${agent.id}:${name}`;
+
+const wasFired = async (engine: Engine, agent: Agent, at: Instant): Promise<boolean> =>
+  (await engine.stores.idempotency.find(agent.userId, keyOf(agent, `fire-${at}`), engine.clock.now())) !== null;
 
 const toIso = (at: Instant): string => new Date(at).toISOString();
 
@@ -86,7 +97,7 @@ const commit = async (
   const first = skipBecause === null ? queue(input, now) : skip(input, skipBecause, now);
   const once: IdempotencyRecord = {
     userId: agent.userId,
-    key: `schedule:${agent.id}:${name}`,
+    key: keyOf(agent, name),
     fingerprint: 'schedule',
     answer: { status: 202, headers: {}, body: '' },
     expiresAt: now + KEY_TTL_MS,

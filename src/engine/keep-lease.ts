@@ -2,9 +2,8 @@
 
 import { leaseLeftMs } from '../core/decision.ts';
 import { isDomainError } from '../core/errors.ts';
-import type { Run } from '../core/run.ts';
+import type { EndReason, Run } from '../core/run.ts';
 import { renew } from '../core/transitions.ts';
-import type { Execution } from '../ports/executor.ts';
 import type { Drive } from './deps.ts';
 import { createWake } from './wake.ts';
 
@@ -15,8 +14,13 @@ export interface LeaseKeeper {
   readonly done: Promise<void>;
 }
 
-/** Renews the lease before it runs out; ends the execution as soon as the record says that it is to end. */
-export const keepLease = (drive: Drive, run: Run, execution: Execution, over: AbortSignal): LeaseKeeper => {
+/** Renews the lease before it runs out; calls `end`, perhaps again and again, once the record says that the run is to end. */
+export const keepLease = (
+  drive: Drive,
+  run: Run,
+  end: (reason: EndReason) => Promise<void>,
+  over: AbortSignal,
+): LeaseKeeper => {
   const lost = new AbortController();
   const wake = createWake(drive.clock);
   const unsubscribe = drive.notifier.onStopping(run.id, wake.ring);
@@ -25,13 +29,15 @@ export const keepLease = (drive: Drive, run: Run, execution: Execution, over: Ab
   const look = async (): Promise<void> => {
     let current = await drive.stores.runs.get(run.id);
     const now = drive.clock.now();
-    if (current !== null && leaseLeftMs(current, now) <= drive.pace.leaseMs / 2) {
+    // A clock that was set back would leave a lease that nobody could take over for as long as it was set back.
+    const left = current === null ? Number.NaN : leaseLeftMs(current, now);
+    if (left <= drive.pace.leaseMs / 2 || left > drive.pace.leaseMs) {
       current = await drive.stores.runs.update(run.id, (fresh) =>
         renew(fresh, run.leaseToken, drive.pace.leaseMs, now),
       );
     }
     if (current === null || current.leaseToken !== run.leaseToken) lost.abort();
-    else if (current.stop !== null) await execution.kill(current.stop.reason);
+    else if (current.stop !== null) await end(current.stop.reason);
   };
 
   const loop = async (): Promise<void> => {

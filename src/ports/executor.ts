@@ -2,6 +2,8 @@
  * Where a run executes. A place is a process somewhere: its output is an append-only log read by offset, its end
  * can be observed, and any process that knows its `ref` can find it again.
  */
+import type { Source } from '../core/agent.ts';
+import type { EventDraft } from '../core/events.ts';
 import type { RunId } from '../core/ids.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EndReason, LimitHit, Offset } from '../core/run.ts';
@@ -12,6 +14,8 @@ export const PLACE = {
   home: '/home/agent',
   /** Directory with the Unix sockets that lead to the gateway and to the egress proxy. */
   sockets: '/run/slipway',
+  /** Name of the egress proxy's socket in there; only where the job may reach hosts. */
+  egressSocket: 'egress.sock',
 } as const;
 
 export type Root = 'workspace' | 'home';
@@ -34,16 +38,34 @@ export interface Job {
   readonly args: readonly string[];
   /** Given to the program byte for byte on standard input. */
   readonly stdin: Uint8Array;
-  /** The whole environment but for HOME, PATH, TMPDIR, LANG and USER, which the executor sets. */
+  /**
+   * The whole environment but for HOME, PATH, TMPDIR, LANG and USER, which the executor sets, and what leads programs
+   * to the egress proxy where hosts may be reached.
+   */
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly FileIn[];
   /** Files under `home` that come out although they are no artifacts, such as the session transcript; relative. */
   readonly keep: readonly string[];
   readonly limits: Limits;
-  /** Hosts that may be reached; empty = no network at all. */
+  /** Hosts that may be reached, by the egress proxy's socket in `socketDir`; empty = no network at all. */
   readonly network: { readonly allow: readonly string[] };
   /** Directory on the host to be seen at `PLACE.sockets`; null where the place reaches the gateway otherwise. */
   readonly socketDir: string | null;
+  /** Packages that the program finds installed, as `api/fields.ts` has them: `pandas==2.2.2`, `npm:left-pad@1.3.0`. */
+  readonly packages: readonly string[];
+  /** Repository that the workspace begins with; null = an empty workspace. */
+  readonly source: Source | null;
+}
+
+/** Who waits for a start whose place has to be prepared: packages installed, a repository fetched. */
+export interface StartWatch {
+  /**
+   * Ends a preparation that is under way: within 5 seconds nothing of it is alive, but for an installation that another
+   * start waits for, too. A job that was started already is found all the same.
+   */
+  readonly signal: AbortSignal;
+  /** Adds an event to the run's log; never rejects. */
+  note(event: EventDraft): Promise<void>;
 }
 
 /** How an execution ended. */
@@ -65,6 +87,9 @@ export interface OutputChunk {
   readonly next: Offset;
 }
 
+/** Stands for a content at the beginning that was too large to be kept: bytes that are no text. */
+export const NOT_KEPT: Uint8Array = Uint8Array.of(0);
+
 /** A file of the place, after the end. */
 export interface FileOut {
   readonly root: Root;
@@ -80,7 +105,7 @@ export interface FileOut {
   readonly target: string | null;
   /** The content, streamed; empty for links and deleted files. */
   content(): AsyncIterable<Uint8Array>;
-  /** The content that the place started with; null when there was none. */
+  /** The content that the place started with, or `NOT_KEPT`; null when there was none. */
   before(): Promise<Uint8Array | null>;
 }
 
@@ -94,7 +119,7 @@ export interface Execution {
   readonly exit: Promise<Exit>;
   /** Ends the whole process tree; resolves when all is dead. The first reason stays; harmless after the end. */
   kill(reason: EndReason): Promise<void>;
-  /** After the end: changed files of the workspace, then the kept files of `home` that exist. Repeatable. */
+  /** After the end: files of the workspace that changed since the start, a repository's `.git` left out, then the kept files of `home` that exist. Repeatable. */
   files(): AsyncIterable<FileOut>;
   /** Removes every trace of the place. Idempotent; `attach` gives null from then on. */
   release(): Promise<void>;
@@ -118,8 +143,6 @@ export interface Readiness {
 export interface Executor {
   readonly name: string;
   readonly traits: {
-    /** Executions outlive the process that started them. */
-    readonly survivesRestart: boolean;
     /** `network.allow` is enforced by host. */
     readonly enforcesEgress: boolean;
   };
@@ -127,10 +150,16 @@ export interface Executor {
   check(): Promise<Readiness>;
   /**
    * Starts a job, or finds the one that an earlier call with the same run and attempt started.
+   * `conflict` when it has a place of a later attempt of the run: whoever asks was overtaken while it was stopped.
    * `isolation_unavailable` when a part of the isolation is missing; `place_unavailable` when it may work later;
    * `place_failed` when it never will.
+   *
+   * What the job needs is there before its program starts, whole: an installation or a fetch that failed, or that a
+   * process left half done, is never used. `packages_failed` and `source_failed` carry the tool's own message;
+   * `start_aborted` when the watch's signal came first. In all three nothing of the job was executed. Without `watch`,
+   * nobody is told and nothing ends it early.
    */
-  start(job: Job): Promise<Execution>;
+  start(job: Job, watch?: StartWatch): Promise<Execution>;
   /** The execution behind `ref`, or null when its place is gone. */
   attach(ref: string): Promise<Execution | null>;
   /**

@@ -48,11 +48,7 @@ const TABLE: readonly [string, object, Expected][] = [
     { limits: { maxBudgetUsd: 2 }, allowedTools: ['Bash'] },
     { status: 'failed', stopReason: 'budget_reached', code: 'budget_reached' },
   ],
-  [
-    '[[demo:hello]]',
-    { network: { allow: ['api.example.com'] } },
-    { status: 'failed', stopReason: 'error', code: 'place_failed' },
-  ],
+  ['[[demo:hello]]', { network: { allow: ['api.example.com'] } }, { status: 'succeeded', stopReason: 'end_turn' }],
   [
     '[[demo:unpriced]]',
     { limits: { maxBudgetUsd: 2 } },

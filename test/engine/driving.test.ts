@@ -126,19 +126,6 @@ describe('a run that does not', () => {
     await worker.stop();
   });
 
-  it.each([
-    [{ requiredPackages: ['pandas==2.2.2'] }, 'packages_failed', 'pandas==2.2.2'],
-    [{ source: { git: 'https://git.example/x.git', ref: 'main' } }, 'source_failed', 'https://git.example/x.git'],
-  ])('is refused rather than run without %j', async (needs, code, named) => {
-    await open([{ print: 'done' }, { exit: 0 }]);
-    const worker = world.spawn();
-    worker.start();
-    const { run } = await world.finish((await world.submit({ task: task(needs) })).id);
-    expect(run.state).toMatchObject({ status: 'failed', failure: { code, message: expect.stringContaining(named) } });
-    expect(world.executor.starts.size).toBe(0);
-    await worker.stop();
-  });
-
   it('fails as lost when its place vanishes', async () => {
     await open([{ print: 'say hello' }, { wait: 60_000 }]);
     const worker = world.spawn();

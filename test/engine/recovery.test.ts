@@ -94,6 +94,26 @@ describe('handing over', () => {
     await world.close();
   });
 
+  it.each([0, 1])(
+    'says how a run ended in time (%i) although the next worker came after its deadline',
+    async (code) => {
+      const world = await openWorld(() => [
+        { wait: 5_000 },
+        { print: code === 0 ? 'done all' : 'say no' },
+        { exit: code },
+      ]);
+      const first = world.spawnMortal(6, 'after');
+      first.worker.start();
+      const { id } = await world.submit();
+      await world.clock.advance(3_600_000);
+      expect(await world.stores.runs.get(id)).toMatchObject({ state: { status: 'running' }, stop: null });
+      world.spawn().start();
+      const { run } = await world.finish(id);
+      expect(run).toMatchObject({ stop: null, state: { status: code === 0 ? 'succeeded' : 'failed' } });
+      await world.close();
+    },
+  );
+
   it('carries out a cancel that came while nobody held the run', async () => {
     const world = await openWorld(() => [{ wait: 100_000 }]);
     const first = world.spawnMortal(6, 'after');

@@ -73,6 +73,26 @@ describe('firing schedules', () => {
     });
   });
 
+  it.each([0, 1, 2])(
+    'does not call a firing missed whose server died before it moved on (%i hours later)',
+    async (hours) => {
+      await schedule({ overlap: 'allow' });
+      await world.clock.advance(60 * MINUTE);
+      const firedFor = world.clock.now();
+      const { agents } = world.stores;
+      const dies = async (): Promise<never> => {
+        throw new Error('killed');
+      };
+      const mortal = { ...world.drive, stores: { ...world.stores, agents: { ...agents, update: dies } } };
+      await expect(fireSchedules(mortal)).rejects.toThrow('killed');
+      await world.clock.advance(hours * 60 * MINUTE);
+      expect(await fireSchedules(world.drive)).toBe(hours);
+      const missed = (await runs()).filter((run) => run.state.status === 'skipped');
+      expect(missed.map((run) => run.trigger.firedFor)).toEqual(hours === 2 ? [firedFor + 60 * MINUTE] : []);
+      expect(await fireSchedules(world.drive)).toBe(0);
+    },
+  );
+
   it('says "at least" when too many were missed to count, and runs for now', async () => {
     await schedule({ cron: '* * * * *' });
     await world.clock.advance(3 * 24 * 60 * MINUTE);

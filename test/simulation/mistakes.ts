@@ -90,15 +90,16 @@ const inTheEngine: readonly Mistake[] = [
   {
     name: 'a start with a lost answer is repeated as a new attempt',
     file: 'src/engine/open-place.ts',
-    find: 'if (run.leaseToken < MAX_UNKNOWN_STARTS) throw error;',
-    replace: 'if (run.leaseToken < MAX_UNKNOWN_STARTS) return startFailed(run, token, error.message, hint, now);',
+    find: 'if (!(error instanceof DomainError)) throw error;',
+    replace:
+      "if (!(error instanceof DomainError)) {\n      await apply((current) => startFailed(current, token, 'lost', null, drive.clock.now()));\n      return null;\n    }",
   },
   {
     name: 'a run that is to end is settled without looking for its place',
     file: 'src/engine/open-place.ts',
-    find: '  try {\n    const execution = await start',
+    find: '  const execution = await start(drive, run, access)',
     replace:
-      '  if (run.stop !== null) {\n    const { stop } = run;\n    await apply((current) => settle(current, token, conclude.stopped(stop, null), [], drive.clock.now()));\n    return null;\n  }\n  try {\n    const execution = await start',
+      '  if (run.stop !== null) {\n    const { stop } = run;\n    await apply((current) => settle(current, token, conclude.stopped(stop, null), [], drive.clock.now()));\n    return null;\n  }\n  const execution = await start(drive, run, access)',
   },
   {
     name: 'a place that does not answer counts as lost',

@@ -4,25 +4,31 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
 import { isUuid, type RunId } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Execution, Executor, Exit, Job } from '../../ports/executor.ts';
+import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
 import { checkHost, sharedCheck } from './check.ts';
+import { RESERVE_BYTES, requireRoom } from './disk-quota.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
 import { filesOf } from './files.ts';
-import { findBubblewrap, viewHost } from './host.ts';
+import { findBubblewrap, type HostPrograms, SHELL, viewHost } from './host.ts';
 import { programPath, requireProgramNames, requireStartable } from './job-rules.ts';
 import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
-import { placesIn, removePlace } from './release.ts';
+import type { Provision } from './provision.ts';
+import { placesIn, removePlace, requireNewest } from './release.ts';
+import { sealProgram } from './sealed-programs.ts';
 import { stage } from './stage.ts';
-import { type HostView, sandboxCommand, sandboxOptions, wallsOf } from './translate.ts';
+import { createFilters } from './system-call-filter.ts';
+import { type Furnishing, type HostView, sandboxCommand, sandboxOptions, UNFURNISHED, wallsOf } from './translate.ts';
 import { awaitArrival, launch, refusalOf } from './transport.ts';
+import { userNamespace } from './user-namespace.ts';
 
 export interface LocalExecutorOptions {
   /** Directory for the places, absolute; made when it is missing. */
@@ -37,43 +43,59 @@ export interface LocalExecutorOptions {
   readonly jobUid?: number;
   /** Seconds past a job's time limit after which it ends even when no server is alive. */
   readonly graceSeconds?: number;
+  /** Gives jobs packages and repositories; without it, a job that needs some is refused. */
+  readonly provision?: Provision;
+  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended. */
+  readonly reserveBytes?: number;
 }
 
 const DEFAULT_JOB_UID = 61_234;
 const DEFAULT_GRACE_SECONDS = 15;
 
 /**
- * Makes the local executor. A job has no network at all, also one whose `network.allow` names hosts: nothing here
- * could enforce the list (`enforcesEgress` says so), and nothing less than the list is let through.
+ * Makes the local executor. A job has no network at all. One whose `network.allow` names hosts is led to the egress
+ * proxy's socket in its socket directory, and the proxy enforces the list.
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
   requireProgramNames(options.programs);
-  const { runsDir, clock, logger } = options;
+  const { runsDir, clock, logger, reserveBytes = RESERVE_BYTES } = options;
   const fences = createFences(options.isolation, logger);
+  const filterFor = createFilters(options.isolation, logger);
 
-  const start = async (job: Job): Promise<Execution> => {
+  const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
     requireStartable(job);
     const place = placeOf(runsDir, `${job.runId}/${job.attempt}`);
     if (place === null) throw new DomainError('place_failed', 'The job names no run.');
-    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job);
+    const child = existsSync(place.path('claim')) ? null : await prepareAndLaunch(place, job, watch ?? null);
     return await whenArrived(place, child);
   };
 
-  const prepareAndLaunch = async (place: Place, job: Job): Promise<ChildProcess> => {
+  const prepareAndLaunch = async (place: Place, job: Job, watch: StartWatch | null): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+    requireRoom(runsDir, reserveBytes);
     const bwrap = findBubblewrap();
-    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
+    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, await sealedPrograms());
+    const filter = filterFor(host.identity);
+    const namespace = await namespaceOf(host);
     const program = programPath(job.program, host.programs);
-    if (!existsSync(place.dir)) await stage(place, job, await recordFor(job), ownerOf(host));
+    requireNewest(runsDir, place, job);
+    const furnishing = await furnish(job, watch);
+    if (!existsSync(place.dir)) await stageWhole(place, job, ownerOf(host), watch);
     const record = recordOf(place);
     if (record === null) throw new DomainError('place_unavailable', 'The run directory was removed during the start.');
     await enterable(place, record, job);
+    // Again, since staging takes time: a process that was stopped in it may have been overtaken meanwhile.
+    requireNewest(runsDir, place, job);
     const walls = wallsOf(host, {
       workspace: place.path('workspace'),
       home: place.path('home'),
       sockets: job.socketDir,
+      // Without a socket there is no way to lead to, and the place has no network at all.
+      relayNode: job.network.allow.length > 0 && job.socketDir !== null ? process.execPath : null,
       memoryBytes: job.limits.memoryMb * 1_048_576,
+      filtered: filter !== null,
       env: job.env,
+      furnishing,
       program,
       args: job.args,
     });
@@ -81,9 +103,41 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       fence: record.fence,
       options: sandboxOptions(walls),
       command: sandboxCommand(bwrap, walls),
+      filter,
+      namespace,
       limits: job.limits,
       graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+      reserveBytes,
     });
+  };
+
+  const furnish = async (job: Job, watch: StartWatch | null): Promise<Furnishing> => {
+    if (options.provision !== undefined) return await options.provision.furnish(job, watch);
+    if (job.packages.length === 0 && job.source === null) return UNFURNISHED;
+    throw new DomainError(
+      job.packages.length > 0 ? 'packages_failed' : 'source_failed',
+      'Nothing here can prepare it.',
+      {
+        hint: 'Nothing was executed. Remove the packages and the repository from the job.',
+      },
+    );
+  };
+
+  const stageWhole = async (place: Place, job: Job, owner: number | null, watch: StartWatch | null): Promise<void> => {
+    const fetched = (await options.provision?.fetch(job, watch, () => existsSync(place.dir))) ?? null;
+    try {
+      const record = await recordFor(job);
+      if (!existsSync(place.dir)) await stage(place, job, record, { owner, workspace: fetched?.workspace ?? null });
+    } finally {
+      await fetched?.done();
+    }
+  };
+
+  const sealedPrograms = async (): Promise<HostPrograms> => {
+    const seal = (name: string, path: string) => sealProgram(join(runsDir, '.programs'), name, path);
+    const named: Record<string, string> = {};
+    for (const [name, path] of Object.entries(options.programs)) named[name] = await seal(name, path);
+    return { named, shell: await seal('sh', SHELL) };
   };
 
   const recordFor = async (job: Job): Promise<PlaceRecord> => ({
@@ -164,7 +218,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { survivesRestart: true, enforcesEgress: false },
+    traits: { enforcesEgress: true },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {
@@ -185,3 +239,6 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 const isRunId = (text: string): text is RunId => isUuid(text);
 
 const ownerOf = (host: HostView): number | null => (host.identity.kind === 'changed' ? host.identity.uid : null);
+
+const namespaceOf = async ({ identity }: HostView): Promise<number | null> =>
+  identity.kind === 'own' ? null : await userNamespace(identity.unshare, identity.uid);

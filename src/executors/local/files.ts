@@ -2,6 +2,7 @@
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileOut, Root } from '../../ports/executor.ts';
+import { isLeftOut, readBaseline } from './baseline.ts';
 import { errorCode, type Place, type PlaceRecord } from './place.ts';
 import { type Found, openFile, rawName, walk, withPath } from './tree.ts';
 
@@ -9,18 +10,29 @@ const CHUNK_BYTES = 65_536;
 
 /** Files of a place after its end. */
 export async function* filesOf(place: Place, record: PlaceRecord): AsyncGenerator<FileOut> {
+  const baseline = await readBaseline(place.path('base'));
   const given = indexOf(record, 'workspace');
-  for await (const found of walk(place.path('workspace'))) {
+  const missing = new Set([...given.keys(), ...(baseline?.paths() ?? [])]);
+  const beforeAt = async (path: string): Promise<Uint8Array | null> => {
+    const index = given.get(path);
+    return index === undefined ? ((await baseline?.before(path)) ?? null) : await beforeOf(place, index);
+  };
+  for await (const found of walk(place.path('workspace'), baseline === null ? undefined : isLeftOut)) {
+    const known = missing.delete(found.path);
     const index = given.get(found.path);
-    given.delete(found.path);
-    if (index !== undefined && (await isUnchanged(place, found, index))) continue;
-    yield await fileOut(place, 'workspace', found, index);
+    if (index !== undefined) {
+      if (await isUnchanged(place, found, index)) continue;
+    } else if ((await baseline?.isUnchanged(place.path('workspace'), found)) === true) continue;
+    yield await fileOut(place, 'workspace', found, known, () => beforeAt(found.path));
   }
-  for (const [path, index] of given) yield deletedFile(place, path, index);
+  for (const path of missing) yield deletedFile(path, () => beforeAt(path));
   const kept = indexOf(record, 'home');
   for (const path of new Set(record.keep)) {
     const found = await keptFile(place, path);
-    if (found !== null) yield await fileOut(place, 'home', found, kept.get(path));
+    const index = kept.get(path);
+    if (found !== null) {
+      yield await fileOut(place, 'home', found, index !== undefined, () => beforeOf(place, index));
+    }
   }
 }
 
@@ -43,24 +55,30 @@ const isUnchanged = async (place: Place, found: Found, index: number): Promise<b
 
 const isExecutable = (found: Found): boolean => (found.stats.mode & 0o111) !== 0;
 
-const fileOut = async (place: Place, root: Root, found: Found, index: number | undefined): Promise<FileOut> => {
+const fileOut = async (
+  place: Place,
+  root: Root,
+  found: Found,
+  known: boolean,
+  before: () => Promise<Uint8Array | null>,
+): Promise<FileOut> => {
   const link = found.stats.isSymbolicLink();
   return {
     root,
     path: found.path,
-    status: index === undefined ? 'added' : 'modified',
+    status: known ? 'modified' : 'added',
     kind: link ? 'symlink' : 'file',
     size: link ? 0 : found.stats.size,
     executable: !link && isExecutable(found),
     target: link ? await withPath(place.path(root), found.parts, true, targetOf) : null,
     content: () => (link ? nothing() : contentOf(place, root, found)),
-    before: () => beforeOf(place, index),
+    before,
   };
 };
 
 const targetOf = async (path: Buffer): Promise<string> => (await readlink(path, 'buffer')).toString('utf8');
 
-const deletedFile = (place: Place, path: string, index: number): FileOut => ({
+const deletedFile = (path: string, before: () => Promise<Uint8Array | null>): FileOut => ({
   root: 'workspace',
   path,
   status: 'deleted',
@@ -69,7 +87,7 @@ const deletedFile = (place: Place, path: string, index: number): FileOut => ({
   executable: false,
   target: null,
   content: nothing,
-  before: () => beforeOf(place, index),
+  before,
 });
 
 const beforeOf = async (place: Place, index: number | undefined): Promise<Uint8Array | null> =>

@@ -25,6 +25,7 @@ export type PlaceFile =
   | 'workspace'
   | 'home'
   | 'in'
+  | 'base'
   | 'record.json'
   | 'stdin'
   | 'stdout'

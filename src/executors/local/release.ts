@@ -4,8 +4,10 @@ import { readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { DomainError } from '../../core/errors.ts';
 import { isUuid } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Job } from '../../ports/executor.ts';
 import { removeGroups } from './cgroup.ts';
 import { errorCode, freshName, type Place, recordOf } from './place.ts';
 import { stagingPrefix } from './stage.ts';
@@ -41,6 +43,19 @@ export const placesIn = (runsDir: string): readonly { readonly run: string; read
       return { run, refs: [...new Set(attempts)].map((attempt) => `${run}/${attempt}`) };
     });
 
+/** Refuses an attempt of a run that has a place of a later one: at most one execution of a run may be alive. */
+export const requireNewest = (
+  runsDir: string,
+  place: Place,
+  { runId, attempt }: Pick<Job, 'runId' | 'attempt'>,
+): void => {
+  const later = namesIn(join(runsDir, runId)).find((name) => Number(name) > attempt);
+  if (later === undefined) return;
+  throw new DomainError('conflict', `Attempt ${attempt} of run ${runId} comes after attempt ${later}.`, {
+    hint: `Nothing was executed in ${place.ref}: another process goes on with the run.`,
+  });
+};
+
 const renamed = (from: string, to: string): void => {
   try {
     renameSync(from, to);
@@ -58,7 +73,7 @@ const namesIn = (dir: string): readonly string[] => {
 };
 
 /** Directories without permissions and trees deeper than the longest path are for the tools, which know them. */
-const removeTree = async (path: string): Promise<void> => {
+export const removeTree = async (path: string): Promise<void> => {
   try {
     await rm(path, { recursive: true, force: true });
   } catch {

@@ -2,11 +2,12 @@
  * Prepares a place. It is made aside and then renamed into its name, which succeeds once: of two processes that start
  * the same job one prepares it, and neither can write into a workspace that an agent already works in.
  */
-import { chownSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
 import type { FileIn, Job } from '../../ports/executor.ts';
+import { writeBaseline } from './baseline.ts';
 import { errorCode, freshName, type Place, type PlaceRecord } from './place.ts';
 
 /** Above it, writing leaves the event loop to others; below it, the way there would take longer than the write. */
@@ -18,14 +19,30 @@ const write = async (path: string, content: Uint8Array | string, mode: number): 
   else writeFileSync(path, content, options);
 };
 
-/** Makes the place if nobody has; `owner` is the job's uid on the host, null when it is our own. */
-export const stage = async (place: Place, job: Job, record: PlaceRecord, owner: number | null): Promise<void> => {
+/** What a place begins with besides the files of its job. */
+export interface Beginning {
+  /** The job's uid on the host; null when it is our own. */
+  readonly owner: number | null;
+  /** Directory that becomes the workspace, the job's already and on the same file system; null = an empty one. */
+  readonly workspace: string | null;
+}
+
+/** Makes the place if nobody has. */
+export const stage = async (place: Place, job: Job, record: PlaceRecord, beginning: Beginning): Promise<void> => {
+  const { owner, workspace } = beginning;
   const parent = dirname(place.dir);
   const draft = join(parent, `${stagingPrefix(job.attempt)}${freshName()}`);
   try {
     mkdirSync(draft, { recursive: true, mode: 0o700 });
     const own = (path: string) => owner !== null && chownSync(path, owner, owner);
     for (const root of ['workspace', 'home']) {
+      if (root === 'workspace' && workspace !== null) {
+        // Moved, not copied: a repository can be large.
+        chmodSync(workspace, 0o755);
+        renameSync(workspace, join(draft, root));
+        await writeBaseline(join(draft, root), join(draft, 'base'));
+        continue;
+      }
       mkdirSync(join(draft, root), { mode: 0o755 });
       own(join(draft, root));
     }
@@ -60,7 +77,8 @@ const placeFile = async (root: string, file: FileIn, own: (path: string) => unkn
       mkdirSync(dir, { mode: 0o755 });
       own(dir);
     } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error;
+      // A link of a repository could lead out of the place, and we write as the server.
+      if (errorCode(error) !== 'EEXIST' || !lstatSync(dir).isDirectory()) throw error;
     }
   }
   const path = join(root, file.path);

@@ -69,14 +69,21 @@ export const withPath = async <Result>(
   }
 };
 
-/** All regular files and symbolic links below `root`. Holds the names of directories to come, never of files. */
-export async function* walk(root: string): AsyncGenerator<Found> {
+/**
+ * All regular files and symbolic links below `root`, but for those that are left out, which a directory is with all in
+ * it. Holds the names of directories to come, never of files.
+ */
+export async function* walk(
+  root: string,
+  isLeftOut: (parts: readonly RawName[]) => boolean = () => false,
+): AsyncGenerator<Found> {
   const folders: Folder[] = [{ parts: [], names: [] }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const { parts, names } = folder;
     // In batches: the reader's pace must not keep one way open for each level.
     for await (const batch of batchesIn(root, parts)) {
       for (const { raw, name, stats } of batch) {
+        if (isLeftOut([...parts, raw])) continue;
         if (stats.isDirectory()) folders.push({ parts: [...parts, raw], names: [...names, name] });
         else if (stats.isFile() || stats.isSymbolicLink()) {
           yield { parts: [...parts, raw], path: [...names, name].join('/'), stats };

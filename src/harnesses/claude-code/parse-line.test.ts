@@ -278,3 +278,16 @@ describe('any line whatsoever', () => {
     }
   });
 });
+
+describe('MCP servers', () => {
+  it('names each one that did not start in a warning', () => {
+    const servers = [
+      { name: 'good', status: 'connected' },
+      { name: 'bad', status: 'failed' },
+    ];
+    const { events } = readAll([said('system', { subtype: 'init', model: 'm', tools: [], mcp_servers: servers })]);
+    expect(events.slice(1)).toEqual([
+      { type: 'log', data: { stream: 'slipway', level: 'warn', text: expect.stringContaining('"bad" did not start') } },
+    ]);
+  });
+});

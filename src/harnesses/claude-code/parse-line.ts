@@ -38,6 +38,16 @@ const readInit = (draft: Draft, line: Wire): void => {
       harnessVersion: shortOf(line.claude_code_version),
     },
   });
+  warnOfServers(draft, listOf(line.mcp_servers));
+};
+
+/** The CLI goes on without a server that did not start, and says so nowhere else. */
+const warnOfServers = (draft: Draft, servers: readonly unknown[]): void => {
+  for (const server of servers.slice(0, MAX_NAMES)) {
+    if (!isWire(server) || server.status !== 'failed') continue;
+    const text = `The MCP server "${shortOf(server.name)}" did not start; the agent goes on without its tools. Check mcpServers.`;
+    log(draft, 'slipway', 'warn', text);
+  }
 };
 
 const readRetry = (draft: Draft, line: Wire, text: string): void => {

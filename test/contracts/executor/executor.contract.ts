@@ -1,5 +1,6 @@
 /** What any executor must do, in terms of programs that every place has. */
 import { describe } from 'vitest';
+import { describeEgress } from './egress.contract.ts';
 import { describeEnding } from './ending.contract.ts';
 import { describeFiles } from './files.contract.ts';
 import type { OpenExecutor } from './jobs.ts';
@@ -14,5 +15,6 @@ export const describeExecutorContract = (name: string, open: () => Promise<OpenE
     describeEnding(open);
     describeLimits(open);
     describeFiles(open);
+    describeEgress(open);
   });
 };

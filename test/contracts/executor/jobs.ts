@@ -24,6 +24,8 @@ export const shell = (script: string, rest: Partial<Omit<Job, 'limits'>> & { lim
   keep: [],
   network: { allow: [] },
   socketDir: null,
+  packages: [],
+  source: null,
   ...rest,
   args: ['-c', script, 'script', ...(rest.args ?? [])],
   limits: mergeLimits(DEFAULT_LIMITS, rest.limits ?? {}),

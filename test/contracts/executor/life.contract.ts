@@ -49,6 +49,14 @@ export const describeLife = (open: () => Promise<OpenExecutor>): void => {
       await second.release();
     });
 
+    it('refuses an attempt that comes after a later one, and starts nothing of it', async () => {
+      const job = shell('echo up; sleep 600', { files: [fileIn('count', '')] });
+      const later = await opened.executor.start({ ...job, attempt: 2 });
+      await expect((await opened.another()).start(job)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await opened.executor.attach(later.ref.replace(/2$/, '1'))).toBeNull();
+      await later.release();
+    });
+
     it('is found by another process, with all that it printed and its end', async () => {
       const { ref } = await opened.executor.start(shell('echo before; sleep 0.2; echo after >&2; exit 3'));
       const found = await (await opened.another()).attach(ref);

@@ -26,7 +26,12 @@ describe('local executor, when isolation is not to be had', () => {
     const job = shell('true');
     const place = placeOf(local.runsDir, `${job.runId}/1`);
     if (place === null) throw new Error('No place.');
-    await stage(place, job, { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 }, null);
+    await stage(
+      place,
+      job,
+      { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 },
+      { owner: null, workspace: null },
+    );
     return place;
   };
   const touch = (place: Place) => ['/bin/sh', '-c', `echo x > ${join(place.dir, 'executed')}; echo inside >&9`];
@@ -37,14 +42,31 @@ describe('local executor, when isolation is not to be had', () => {
     expect(readiness.ready).toBe(true);
     const parts = readiness.findings.map(({ part }) => part);
     expect(parts).toEqual(
-      expect.arrayContaining(['bwrap', 'no network', 'memory limit', 'process limit', 'CPU limit']),
+      expect.arrayContaining([
+        'bwrap',
+        'no network',
+        'system calls',
+        'memory limit',
+        'process limit',
+        'CPU limit',
+        'disk quota',
+      ]),
     );
   });
 
   it('does not start a program whose control group cannot be entered', async () => {
     const place = await prepared();
     const fence = { ...NO_FENCE, groups: { memory: '/sys/fs/cgroup/no-such-group' } };
-    const launched = { fence, options: [], command: touch(place), limits: DEFAULT_LIMITS, graceSeconds: 1 };
+    const launched = {
+      fence,
+      options: [],
+      filter: null,
+      namespace: null,
+      command: touch(place),
+      limits: DEFAULT_LIMITS,
+      graceSeconds: 1,
+      reserveBytes: 0,
+    };
     expect(await awaitArrival(place, launch(place, launched), clock)).toBe('ended');
     expect(existsSync(join(place.dir, 'executed'))).toBe(false);
     const refusal = refusalOf(place);
@@ -56,7 +78,16 @@ describe('local executor, when isolation is not to be had', () => {
     const place = await prepared();
     const fence = { ...NO_FENCE, command: ['/usr/bin/env', 'FENCED=1'] };
     const command = ['/bin/sh', '-c', 'echo "$FENCED"; echo inside >&9'];
-    const child = launch(place, { fence, options: [], command, limits: DEFAULT_LIMITS, graceSeconds: 1 });
+    const child = launch(place, {
+      fence,
+      options: [],
+      filter: null,
+      namespace: null,
+      command,
+      limits: DEFAULT_LIMITS,
+      graceSeconds: 1,
+      reserveBytes: 0,
+    });
     expect(await awaitArrival(place, child, clock)).toBe('inside');
     const found = await local.executor.attach(place.ref);
     expect(await found?.exit).toEqual(endedWell);
@@ -65,7 +96,16 @@ describe('local executor, when isolation is not to be had', () => {
   it('goes away when another supervisor has the claim', async () => {
     const place = await prepared();
     writeFileSync(place.path('claim'), `${process.pid} 1 another-boot\n`);
-    const what = { fence: NO_FENCE, options: [], command: touch(place), limits: DEFAULT_LIMITS, graceSeconds: 1 };
+    const what = {
+      fence: NO_FENCE,
+      options: [],
+      filter: null,
+      namespace: null,
+      command: touch(place),
+      limits: DEFAULT_LIMITS,
+      graceSeconds: 1,
+      reserveBytes: 0,
+    };
     const child = launch(place, what);
     await until(() => child.exitCode !== null);
     expect(existsSync(join(place.dir, 'executed'))).toBe(false);
@@ -100,7 +140,12 @@ describe('local executor, when isolation is not to be had', () => {
     mkdirSync(join(local.runsDir, job.runId, '.new-1-999999-0-1', 'workspace'), { recursive: true });
     const place = placeOf(local.runsDir, `${job.runId}/1`);
     if (place === null) return;
-    await stage(place, job, { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 }, null);
+    await stage(
+      place,
+      job,
+      { fence: NO_FENCE, keep: [], files: [], maxOutputBytes: 1_000 },
+      { owner: null, workspace: null },
+    );
     expect(await local.executor.attach(place.ref)).toBeNull();
     expect(await run(local.executor, job)).toEqual({ exit: endedWell, stdout: 'executed\n', stderr: '' });
     expect(readdirSync(local.runsDir)).not.toContain(job.runId);

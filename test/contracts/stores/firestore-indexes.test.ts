@@ -45,6 +45,8 @@ describeWithFirestore('the indexes', () => {
       }
       await runs.events(newRunId(), 0, 10);
       await runs.usage({ userId: ALICE, from: NOW, to: NOW, groupBy: 'agent' });
+      await runs.usage({ userId: ALICE, agentId: newAgentId(), from: NOW, to: NOW, groupBy: 'day' });
+      await runs.list({ userId: ALICE, from: NOW, to: NOW + 1 }, PAGE);
       await runs.agentTotals([newAgentId()]);
       await runs.purge(NOW, 10);
       await agents.list(ALICE, PAGE);

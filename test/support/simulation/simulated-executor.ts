@@ -2,7 +2,7 @@
 import { DomainError } from '../../../src/core/errors.ts';
 import type { EndReason, LimitHit, Offset } from '../../../src/core/run.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
-import type { Execution, Executor, Exit, FileOut, Job, OutputChunk } from '../../../src/ports/executor.ts';
+import type { Execution, Executor, Exit, FileOut, Job, OutputChunk, StartWatch } from '../../../src/ports/executor.ts';
 
 /** What a place does, step by step. */
 export type Step =
@@ -30,6 +30,8 @@ export interface SimulatedExecutor extends Executor {
 }
 
 const POLL_MS = 10;
+/** Longer than a lease. */
+const INSTALL_MS = 60_000;
 const encoder = new TextEncoder();
 
 /** @param script what the place of a job does; a script that ends without an exit hangs until it is killed */
@@ -70,6 +72,16 @@ export const createSimulatedExecutor = (clock: Clock, script: (job: Job) => read
       await clock.sleep(POLL_MS);
     }
   }
+  const prepare = async (job: Job, watch: StartWatch | undefined): Promise<void> => {
+    for (const name of job.packages) {
+      const event = { step: 'packages', status: 'started', detail: name, durationMs: null } as const;
+      await watch?.note({ type: 'run.preparing', data: event });
+      if (name === 'broken') throw new DomainError('packages_failed', 'No such package.', { hint: 'Name another.' });
+      await clock.sleep(INSTALL_MS, watch?.signal);
+      if (watch?.signal.aborted === true) throw new DomainError('start_aborted', 'The installation was broken off.');
+      await watch?.note({ type: 'run.preparing', data: { ...event, status: 'done', durationMs: INSTALL_MS } });
+    }
+  };
   async function* noFiles(): AsyncGenerator<FileOut> {}
 
   const executionOf = (ref: string, place: Place): Execution => ({
@@ -89,7 +101,7 @@ export const createSimulatedExecutor = (clock: Clock, script: (job: Job) => read
 
   return {
     name: 'simulated',
-    traits: { survivesRestart: true, enforcesEgress: true },
+    traits: { enforcesEgress: true },
     places,
     starts,
     lose: (ref) => {
@@ -99,13 +111,14 @@ export const createSimulatedExecutor = (clock: Clock, script: (job: Job) => read
     },
     failNext: (error) => failures.push(error),
     check: async () => ({ ready: true, findings: [] }),
-    start: async (job) => {
+    start: async (job, watch) => {
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
       const ref = `${job.runId}/${job.attempt}`;
       const known = places.get(ref);
       if (known !== undefined) return executionOf(ref, known);
       if (starts.has(ref)) throw new DomainError('place_failed', `Place ${ref} was released.`);
+      await prepare(job, watch);
       const place: Place = { job, stdout: '', stderr: '', exit: null, endedBy: null };
       places.set(ref, place);
       starts.set(ref, (starts.get(ref) ?? 0) + 1);

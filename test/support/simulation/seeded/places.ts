@@ -89,6 +89,8 @@ export const createPlaces = (options: PlacesOptions): Places => {
     const known = present.get(ref);
     if (known !== undefined) return known;
     if (ever.has(ref)) throw new DomainError('place_failed', `Place ${ref} is gone.`);
+    const later = [...ever.values()].some((other) => other.job.runId === job.runId && other.job.attempt > job.attempt);
+    if (later) throw new DomainError('conflict', `Place ${ref} comes after a later attempt.`);
     if (timeline.now() < refusing) throw new DomainError('place_unavailable', 'No room.');
     if (faulty() && chance.of(0.01)) throw new DomainError('isolation_unavailable', 'No walls.');
     const place = openPlace(timeline, ref, job, script(job));
@@ -126,7 +128,7 @@ export const createPlaces = (options: PlacesOptions): Places => {
     },
     seenBy: (server) => ({
       name: 'simulated',
-      traits: { survivesRestart: true, enforcesEgress: true },
+      traits: { enforcesEgress: true },
       check: async () => ({ ready: true, findings: [] }),
       start: (job) => server.call(rates, crash, async () => executionOf(server, startPlace(job))),
       attach: (ref) =>

@@ -1,0 +1,116 @@
+/**
+ * The local executor with what a job may need besides the system: packages from the cache, and a repository as the
+ * beginning of its workspace. Both are made by steps that are jobs of the same executor, below `.steps`.
+ */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isUuid } from '../../../core/ids.ts';
+import type { Egress } from '../../../ports/egress.ts';
+import type { Executor } from '../../../ports/executor.ts';
+import { sharedCheck } from '../check.ts';
+import { createLocalExecutor, type LocalExecutorOptions } from '../executor.ts';
+import type { Provision } from '../provision.ts';
+import { createPackageCache } from './cache.ts';
+import { fetchSource } from './fetch-source.ts';
+import type { GitSettings } from './git.ts';
+import { createInstalls, type InstallDeps } from './install.ts';
+import { lockFile } from './lock.ts';
+import { furnishPackages } from './packages.ts';
+import type { RegistrySettings } from './registries.ts';
+import { clearSteps, STEP_SECONDS } from './step.ts';
+import { toolFindings } from './tool-findings.ts';
+
+export interface PreparingExecutorOptions extends Omit<LocalExecutorOptions, 'provision'> {
+  /** Directory of the installed packages, absolute, on the file system of `runsDir`; made when it is missing. */
+  readonly packagesDir: string;
+  readonly egress: Egress;
+  readonly registries: RegistrySettings;
+  readonly git: GitSettings;
+}
+
+const EXPIRE_EVERY_MS = 86_400_000;
+
+/** Makes the local executor that also prepares places. */
+export const createPreparingExecutor = (options: PreparingExecutorOptions): Executor => {
+  const { packagesDir, egress, registries, git, ...local } = options;
+  const { clock, logger, runsDir } = options;
+  const stepsDir = join(runsDir, '.steps');
+  const deps: InstallDeps = {
+    stepsDir,
+    egress,
+    cache: createPackageCache(packagesDir, clock.now),
+    now: clock.now,
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    executorWith: (furnishing) =>
+      createLocalExecutor({
+        ...local,
+        runsDir: stepsDir,
+        programs: {},
+        provision: { furnish: async () => furnishing, fetch: async () => null },
+      }),
+  };
+  const installs = createInstalls(deps);
+  let expireAt = 0;
+
+  const expire = async (): Promise<void> => {
+    if (clock.now() < expireAt) return;
+    expireAt = clock.now() + EXPIRE_EVERY_MS;
+    try {
+      const removed = await deps.cache.expire();
+      if (removed > 0) logger.info({ removed }, 'installed packages that nobody uses were removed');
+    } catch (error) {
+      logger.warn({ err: error }, 'old packages could not be removed');
+    }
+  };
+
+  const provision: Provision = {
+    furnish: async (job, watch) => {
+      if (job.packages.length === 0) return { mounts: [], env: {}, paths: [] };
+      mkdirSync(stepsDir, { recursive: true, mode: 0o700 });
+      const seconds = Math.min(STEP_SECONDS, job.limits.timeoutSeconds);
+      const furnishing = await furnishPackages({ installs, registries, now: clock.now }, job, seconds, watch);
+      void expire();
+      return furnishing;
+    },
+    fetch: async (job, watch, staged) => {
+      if (job.source === null) return null;
+      mkdirSync(stepsDir, { recursive: true, mode: 0o700 });
+      const seconds = Math.min(STEP_SECONDS, job.limits.timeoutSeconds);
+      return await fetchSource({ ...deps, git }, { job, source: job.source, seconds, watch, staged });
+    },
+  };
+
+  /** Steps that a process left when it died: those whose lock nobody holds. */
+  const sweepSteps = async (): Promise<void> => {
+    for (const name of namesIn(stepsDir)) {
+      const id = name.slice(0, 36);
+      if (!isUuid(id) || (name !== id && name !== `${id}.way`)) continue;
+      const lock = await lockFile(join(stepsDir, `${id}.lock`), false, null);
+      if (lock === null) continue;
+      await clearSteps(deps, id);
+      await lock.release();
+    }
+  };
+
+  const executor = createLocalExecutor({ ...local, provision });
+  return {
+    ...executor,
+    check: sharedCheck(clock, async () => {
+      const { ready, findings } = await executor.check();
+      return { ready, findings: [...findings, ...(await toolFindings())] };
+    }),
+    sweep: async (isOver) => {
+      await sweepSteps();
+      await expire();
+      return await executor.sweep(isOver);
+    },
+  };
+};
+
+const namesIn = (dir: string): readonly string[] => {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+};
