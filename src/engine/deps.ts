@@ -68,5 +68,5 @@ export const FRUGAL_PACE: Pace = {
   flushMs: 1_000,
   idleFlushMs: 20_000,
   pollMs: 2_000,
-  lookMs: 5_000,
+  lookMs: 3_000,
 };
