@@ -119,7 +119,6 @@ const cost = async ({ lastsMs, watched, maxBudgetUsd }: Course) => {
   expect(after).toMatchObject({ state: { status: 'succeeded' }, tokenUsage: { inputTokens: ANSWERS * 10 } });
   expect(events).toHaveLength(EVENTS);
   const counted = await countOf(calls);
-  process.stderr.write(`COST ${lastsMs} ${watched} ${maxBudgetUsd} ${JSON.stringify(counted)}\n`);
   return { ...counted, at };
 };
 
