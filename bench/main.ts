@@ -1,102 +1,32 @@
 /**
- * `npm run bench`: how long a run takes through Slipway, against the bare `claude --print`, the two in turn, in one run.
- * A ratio, since machines are noisy: both sides meet the same noise.
+ * `npm run bench [-- CASE…]`: figures and ratios, each against the bare thing in the same run, since machines are noisy
+ * and both sides meet the same noise. `peers` and `memory` take minutes and run only when they are named.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openApp } from '../src/app.ts';
-import { followEvents } from '../src/client/follow.ts';
-import { sendJson } from '../src/client/http.ts';
-import { parseConfig } from '../src/config.ts';
-import { openDemoModel } from '../src/demo/server.ts';
-import { findClaude } from '../src/system/claude-binary.ts';
-import { createLogger } from '../src/system/logger.ts';
+import { fanOut } from './cases/fan-out.ts';
+import { peers } from './cases/peers.ts';
+import { coldStarts, memoryOverRuns } from './cases/server-itself.ts';
+import { startAndThroughput } from './cases/start-and-throughput.ts';
+import { wholeRuns } from './cases/whole-run.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 15);
-const PROMPT = '[[demo:hello]]';
-/** All processors of this machine, as the bare program has them. */
-const LIMITS = { cpus: availableParallelism() };
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+const CASES: Readonly<Record<string, () => Promise<void>>> = {
+  run: () => wholeRuns(15),
+  start: startAndThroughput,
+  watchers: fanOut,
+  cold: coldStarts,
+  memory: () => memoryOverRuns(10_000),
+  peers,
 };
-const timed = async (work: () => Promise<unknown>): Promise<number> => {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-};
+const USUAL = ['run', 'start', 'watchers', 'cold'];
 
-/** The program alone: its own home, output to a file, the model on loopback. */
-const bare = async (claude: string, folder: string, modelUrl: string, round: number): Promise<void> => {
-  const home = join(folder, `home-${round}`);
-  mkdirSync(home);
-  const out = openSync(join(folder, 'bare.out'), 'w');
-  const args = ['--print', '--output-format', 'stream-json', '--verbose', '--include-partial-messages'];
-  const child = spawn(claude, [...args, '--permission-mode', 'acceptEdits'], {
-    cwd: home,
-    env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      ANTHROPIC_BASE_URL: modelUrl,
-      ANTHROPIC_API_KEY: 'demo',
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
-    },
-    stdio: ['pipe', out, 'ignore'],
-  });
-  child.stdin?.end(PROMPT);
-  const [code]: unknown[] = await once(child, 'exit');
-  closeSync(out);
-  if (code !== 0) throw new Error(`The bare program ended with ${code}.`);
-};
-
-/** The same through Slipway: from the POST to the last event at a client. */
-const through = async (url: string): Promise<void> => {
-  const client = { url, key: null };
-  const { id } = await sendJson<{ id: string }>(client, 'POST', '/runs', { prompt: PROMPT, limits: LIMITS });
-  let last = '';
-  for await (const heard of followEvents(client, id)) if (heard.kind === 'event') last = heard.event.type;
-  if (last !== 'run.succeeded') throw new Error(`The run through Slipway ended with ${last}.`);
-};
-
-const main = async (): Promise<void> => {
-  const claude = findClaude();
-  if (claude === null) throw new Error('Claude Code is not installed: npm ci');
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
-  const model = await openDemoModel({});
-  const environment = { PORT: '0', SLIPWAY_DATA_DIR: join(folder, 'data'), SLIPWAY_RATE_LIMIT: '0' };
-  const settings = { ...environment, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'demo' };
-  const app = await openApp(parseConfig(settings), createLogger('error', console.error), { demo: false });
-  try {
-    const bareMs: number[] = [];
-    const throughMs: number[] = [];
-    for (let round = -1; round < ROUNDS; round += 1) {
-      const alone = await timed(() => bare(claude.path, folder, model.url, round));
-      const whole = await timed(() => through(app.url));
-      if (round < 0) continue; // The first pair warms the disk cache.
-      bareMs.push(alone);
-      throughMs.push(whole);
-    }
-    const ratios = throughMs.map((whole, index) => whole / (bareMs[index] ?? Number.NaN));
-    console.log(`rounds                     ${ROUNDS}`);
-    console.log(`bare claude --print        ${median(bareMs).toFixed(0)} ms (median)`);
-    console.log(`the same through Slipway   ${median(throughMs).toFixed(0)} ms (median)`);
-    console.log(`ratio, pair by pair        ${median(ratios).toFixed(3)} (median), goal ≤ 1.10`);
-    console.log(
-      `server memory              ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MB with the demo model in it`,
-    );
-  } finally {
-    await app.close();
-    await model.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-await main();
+const named = process.argv.slice(2);
+const wanted = named.length === 0 ? USUAL : named;
+const unknown = wanted.filter((name) => !(name in CASES));
+if (unknown.length > 0) {
+  console.error(`There is no case ${unknown.join(', ')}; the cases are ${Object.keys(CASES).join(', ')}.`);
+  process.exit(2);
+}
+for (const name of wanted) {
+  console.log(`\n${name}`);
+  await CASES[name]?.();
+}
 process.exit(0);

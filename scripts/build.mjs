@@ -1,4 +1,4 @@
-/** `npm run build`: the sources as JavaScript in dist/, for the package. */
+/** `npm run build`: the sources as JavaScript in dist/, and the dashboard in dist/web, for the package. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,4 +7,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
 const tsc = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', `${root}tsconfig.build.json`], { stdio: 'inherit' });
 if (tsc.status === 0) chmodSync(`${root}dist/cli/main.js`, 0o755);
-process.exitCode = tsc.status ?? 1;
+const web =
+  tsc.status === 0 ? spawnSync(process.execPath, [`${root}scripts/build-dashboard.mjs`], { stdio: 'inherit' }) : tsc;
+process.exitCode = web.status ?? 1;

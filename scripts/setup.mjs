@@ -3,6 +3,7 @@
  * newer and npm; it looks at what is there, says what it installs before it does, and does nothing when all is there.
  */
 import { fileURLToPath } from 'node:url';
+import { isStale } from './setup/dashboard.mjs';
 import * as machine from './setup/machine.mjs';
 import { installStep, missingPackages, needsOf, PROFILES, systemOf } from './setup/needs.mjs';
 import { explainNpm, faultLines, isLockIncomplete } from './setup/npm-state.mjs';
@@ -81,17 +82,27 @@ const installNpmPackages = async () => {
   say(`npm packages installed (${since(startedAt)})`);
 };
 
+const buildDashboard = async () => {
+  say('building the dashboard');
+  const startedAt = Date.now();
+  const argv = [`${root}node_modules/.bin/node`, `${root}scripts/build-dashboard.mjs`];
+  const built = await machine.run(argv, { cwd: root });
+  if (built.status !== 0) throw new Stopped(['The dashboard could not be built:', built.output.trimEnd()]);
+  say(`dashboard built (${since(startedAt)})`);
+};
+
 /** @type {(profile: import('./setup/needs.mjs').Profile) => Promise<void>} */
 const setUp = async (profile) => {
   const needs = needsOf(profile, process.env.SLIPWAY_EXECUTOR);
   const look = () => Promise.all([findMissing(needs), machine.packagesReady(root)]);
   const [packages, ready] = await look();
-  if (packages.length === 0 && ready) return;
+  if (packages.length === 0 && ready && !isStale(root)) return;
   await machine.oneAtATime(
     async () => {
       const [stillMissing, readyNow] = await look();
       if (stillMissing.length > 0) await installPackages(stillMissing);
       if (!readyNow) await installNpmPackages();
+      if (isStale(root)) await buildDashboard();
       const without = stillMissing.length > 0 ? await findMissing(needs) : [];
       if (without.length > 0) throw new Stopped([`Installed, and yet it does not run: ${without.join(', ')}`]);
     },

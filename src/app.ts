@@ -1,13 +1,12 @@
 /** Composition root: settings → adapters → engine → server. The only file that knows every adapter. */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
 import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import type { Config } from './config.ts';
+import { createConversations } from './conversation/conversations.ts';
+import { fileTurn } from './conversation/file-turn.ts';
 import { DomainError } from './core/errors.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
 import { createChores } from './engine/chores.ts';
@@ -18,13 +17,17 @@ import { createReconciler, sweepPlaces } from './engine/reconcile.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
 import type { CloudBuildExecutor } from './executors/cloud-build/executor.ts';
-import { createLocalExecutor } from './executors/local/executor.ts';
+import { createPreparingExecutor } from './executors/local/prepare/executor.ts';
+import { createEgress } from './gateway/egress/egress.ts';
 import { openGateway, type Way } from './gateway/open.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
+import { listen } from './http/listen.ts';
 import { createHttpApp } from './http/server.ts';
+import { readUi } from './http/static.ts';
 import type { ArtifactStore } from './ports/artifact-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
+import type { Harness } from './ports/harness.ts';
 import type { IdentityVerifier } from './ports/identity.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Notifier } from './ports/notifier.ts';
@@ -56,6 +59,10 @@ export interface App {
 }
 
 const CORES_TO_RUNS = 4;
+/** Enough to write down the ends of some hundred runs. */
+const RESERVE_BYTES = 8 * 1_048_576;
+/** The same from src/ in the repository and from dist/ in the package. */
+const UI_FOLDER = join(import.meta.dirname, '../dist/web');
 
 /** Opens the database that is chosen, and the word of what happens in it. */
 const openStores = async (
@@ -66,7 +73,10 @@ const openStores = async (
 ): Promise<{ readonly stores: Stores; readonly notifier: Notifier }> => {
   const local = createLocalNotifier();
   if (config.store === 'sqlite') {
-    return { stores: await openSqliteStores({ path: join(dataDir, 'slipway.db') }), notifier: local };
+    return {
+      stores: await openSqliteStores({ path: join(dataDir, 'slipway.db'), reserveBytes: RESERVE_BYTES }),
+      notifier: local,
+    };
   }
   const { projectId, databaseId, emulatorHost, word } = config.firestore;
   if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
@@ -117,8 +127,12 @@ const openPlaces = async (
 };
 
 const openLocal = (config: Config, dataDir: string, claude: string | null, clock: Clock, logger: Logger): Executor =>
-  createLocalExecutor({
+  createPreparingExecutor({
     runsDir: join(dataDir, 'runs'),
+    packagesDir: join(dataDir, 'cache', 'packages'),
+    egress: createEgress({ privateHosts: config.privateHosts, logger }),
+    registries: config.registries,
+    git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
     isolation: config.isolation,
     programs: claude === null ? {} : { claude },
     clock,
@@ -126,8 +140,11 @@ const openLocal = (config: Config, dataDir: string, claude: string | null, clock
   });
 
 /** The way to the model: by a socket for each place here, by our address, or, where nothing leads here, by none. */
-const wayOf = ({ executor, publicUrl, dataDir, model }: Config): Way => {
-  if (executor === 'local') return { kind: 'sockets', socketsDir: join(resolve(dataDir), 'sockets') };
+const wayOf = ({ executor, publicUrl, dataDir, model, privateHosts }: Config, logger: Logger): Way => {
+  if (executor === 'local') {
+    const socketsDir = join(resolve(dataDir), 'sockets');
+    return { kind: 'sockets', socketsDir, egress: createEgress({ privateHosts, logger }) };
+  }
   if (publicUrl === null) return { kind: 'none', baseUrl: model.baseUrl };
   return { kind: 'address', address: `${publicUrl}${GATEWAY_PATH}` };
 };
@@ -175,28 +192,15 @@ const openModel = async (config: Config, demo: boolean) => {
   };
 };
 
-/** Requests of places go to the gateway as they are: it streams both ways, and answers in the model service's own form. */
-const listen = (
-  app: ReturnType<typeof createHttpApp>,
-  config: Config,
-  gateway: RequestListener | null,
-): Promise<Server> =>
-  new Promise((resolvePromise, reject) => {
-    const answer = getRequestListener(app.fetch);
-    const server = createServer((request, response) => {
-      if (gateway === null || request.url?.startsWith(`${GATEWAY_PATH}/`) !== true) {
-        void answer(request, response);
-        return;
-      }
-      request.url = request.url.slice(GATEWAY_PATH.length);
-      gateway(request, response);
-    });
-    server.once('error', reject);
-    server.listen(config.port, config.host, () => resolvePromise(server));
-  });
+export interface AppOptions {
+  /** Use the scripted model instead of a real one. */
+  readonly demo: boolean;
+  /** The program that is the agent; Claude Code when left out. */
+  readonly harness?: Harness;
+}
 
-/** Starts the whole server. `options.demo` uses the scripted model instead of a real one. */
-export const openApp = async (config: Config, logger: Logger, options: { readonly demo: boolean }): Promise<App> => {
+/** Starts the whole server. */
+export const openApp = async (config: Config, logger: Logger, options: AppOptions): Promise<App> => {
   // What was opened is closed in reverse, also when something after it cannot be opened.
   const opened = new AsyncDisposableStack();
   try {
@@ -210,7 +214,7 @@ export const openApp = async (config: Config, logger: Logger, options: { readonl
 const assemble = async (
   config: Config,
   logger: Logger,
-  options: { readonly demo: boolean },
+  options: AppOptions,
   opened: AsyncDisposableStack,
 ): Promise<App> => {
   const model = await openModel(config, options.demo);
@@ -219,7 +223,7 @@ const assemble = async (
   opened.defer(installation.close);
   const { engine, stores, executor, cloudBuild } = installation;
   const held = config.store === 'sqlite' ? null : createHeldReadings();
-  const { gateway, handle } = openGateway(wayOf(config), {
+  const { gateway, handle } = openGateway(wayOf(config, logger), {
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
     witness: createWitness(engine, held),
@@ -230,9 +234,10 @@ const assemble = async (
   const drive: Drive = {
     ...engine,
     executor,
-    harness: createClaudeCodeHarness(),
+    harness: options.harness ?? createClaudeCodeHarness(),
     gateway,
     metrics,
+    concluded: (run) => fileTurn(engine, run),
     diff: unifiedDiff,
     holder: `${hostname()}:${process.pid}`,
     pace: paceOf(config),
@@ -248,6 +253,8 @@ const assemble = async (
     auth: config.auth,
     version: VERSION,
     demo: options.demo,
+    talk: createConversations(engine),
+    ui: await readUi(UI_FOLDER, engine.sha256),
     publicUrl: config.publicUrl,
     ready: async () => {
       await stores.ping();
@@ -269,28 +276,15 @@ const assemble = async (
   await gateway.start();
   opened.defer(() => gateway.stop());
   await sweepPlaces(engine, executor);
-  const server = await listen(http, config, handle);
+  const server = await listen(http, config, handle === null ? null : { path: GATEWAY_PATH, handle });
   worker.start();
   chores.start();
   opened.defer(async () => {
     stopping.abort();
-    await Promise.all([closeServer(server), chores.stop(), worker.stop()]);
+    await Promise.all([server.close(), chores.stop(), worker.stop()]);
   });
-  return { url: addressOf(server, config), demo: options.demo, engine, close: () => opened.disposeAsync() };
+  return { url: server.url, demo: options.demo, engine, close: () => opened.disposeAsync() };
 };
 
 const openIdentity = async (config: Config): Promise<IdentityVerifier> =>
   (await import('./google.ts')).openIdentity(config);
-
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((done) => {
-    server.close(() => done());
-    // Streams stay open for as long as their run goes on; their readers resume elsewhere.
-    server.closeAllConnections();
-  });
-
-const addressOf = (server: Server, config: Config): string => {
-  const address: AddressInfo | string | null = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : config.port;
-  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-};

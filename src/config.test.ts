@@ -39,6 +39,16 @@ describe('settings', () => {
       },
       concurrency: null,
       isolation: 'strict',
+      privateHosts: [],
+      registries: {
+        npmRegistry: null,
+        npmToken: null,
+        npmHosts: [],
+        pipIndex: null,
+        pipCredentials: null,
+        pipHosts: [],
+      },
+      gitCredentials: null,
       retentionDays: null,
       rateLimit: 50,
       logLevel: 'info',
@@ -68,12 +78,21 @@ describe('settings', () => {
     ['SLIPWAY_AUTH', 'password'],
     ['SLIPWAY_CONCURRENCY', '0'],
     ['SLIPWAY_ISOLATION', 'off'],
+    ['SLIPWAY_PRIVATE_HOSTS', 'a.example,https://b.example'],
+    ['SLIPWAY_PRIVATE_HOSTS', 'a.example,'],
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
     ['SLIPWAY_URL', 'slipway.example'],
     ['SLIPWAY_BUCKET', 'gs://bucket'],
     ['SLIPWAY_CLOUD_BUILD_ENDPOINT', 'https://builds.example'],
     ['SLIPWAY_MODEL_SECRET', 'key'],
+    ['SLIPWAY_STORE', 'postgres'],
+    ['SLIPWAY_FIRESTORE_WORD', 'shouting'],
+    ['SLIPWAY_LEASE_SECONDS', '1'],
+    ['GOOGLE_CLOUD_PROJECT', 'No Project'],
+    ['FIRESTORE_EMULATOR_HOST', 'firestore.example:443'],
+    ['SLIPWAY_PIP_INDEX', 'https://user:secret@pip.example/simple'],
+    ['SLIPWAY_NPM_HOSTS', 'https://files.example'],
     ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
   ])('refuse %s=%s in one line that shows the value', (name, value) => {
     const [line, ...more] = problems({ [name]: value });
@@ -81,6 +100,15 @@ describe('settings', () => {
     expect(line).toContain(`${name}: `);
     expect(line).toContain(JSON.stringify(value));
     expect(line).not.toContain('\n');
+  });
+
+  it('need a project where the records are in Firestore', () => {
+    expect(problems({ SLIPWAY_STORE: 'firestore' })).toEqual([expect.stringContaining('GOOGLE_CLOUD_PROJECT')]);
+    expect(parseConfig({ SLIPWAY_STORE: 'firestore', GOOGLE_CLOUD_PROJECT: 'my-project-1' })).toMatchObject({
+      store: 'firestore',
+      firestore: { projectId: 'my-project-1', databaseId: '(default)', emulatorHost: null, word: 'streams' },
+    });
+    expect(problems({ GOOGLE_CLOUD_PROJECT: 'example.com:my-project' })).toEqual([]);
   });
 
   it('refuse a name that there is not, and say which there are', () => {

@@ -5,6 +5,18 @@ import { emulatorRoot, GOOGLE_SETTINGS, type GoogleConfig, googleProblems } from
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
 const text = z.string().min(1);
+const HOST = /^(?:(?:\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
+const hostList = z
+  .string()
+  .toLowerCase()
+  .transform((line) => line.split(',').map((host) => host.trim()))
+  .refine(
+    (hosts) => hosts.every((host) => HOST.test(host)),
+    'must be hosts such as pypi.corp.example or localhost:4873',
+  );
+const registry = z
+  .string()
+  .regex(/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/, 'must be an http or https address without user, query and fragment');
 
 /** Every variable: its rule, its default, and what it means. A secret one is masked wherever settings are printed. */
 const SETTINGS = {
@@ -44,6 +56,10 @@ const SETTINGS = {
   ...GOOGLE_SETTINGS,
   SLIPWAY_CONCURRENCY: { rule: integer(1, 10_000), means: 'runs driven at once; cores × 4 when not set' },
   SLIPWAY_ISOLATION: { rule: z.enum(['strict', 'relaxed']), initial: 'strict', means: 'strict | relaxed' },
+  SLIPWAY_PRIVATE_HOSTS: {
+    rule: hostList,
+    means: 'hosts, host[:port] with commas between, whose names may lead runs that allow them to private addresses',
+  },
   SLIPWAY_RETENTION_DAYS: {
     rule: integer(1, 36_500),
     means: 'finished runs are deleted after so many days; never when not set',
@@ -57,6 +73,17 @@ const SETTINGS = {
     rule: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     initial: 'info',
     means: 'debug | info | warn | error | silent',
+  },
+  SLIPWAY_NPM_REGISTRY: { rule: registry, means: "where npm packages come from; npm's own registry when not set" },
+  SLIPWAY_NPM_TOKEN: { rule: text, secret: true, means: 'token for that registry; no run ever has it' },
+  SLIPWAY_NPM_HOSTS: { rule: hostList, means: 'further hosts, host[:port], that files of npm packages come from' },
+  SLIPWAY_PIP_INDEX: { rule: registry, means: "index of Python packages; pip's own when not set" },
+  SLIPWAY_PIP_CREDENTIALS: { rule: text, secret: true, means: 'user:password for that index; no run ever has it' },
+  SLIPWAY_PIP_HOSTS: { rule: hostList, means: 'further hosts, host[:port], that files of Python packages come from' },
+  SLIPWAY_GIT_CREDENTIALS: {
+    rule: text,
+    means:
+      'file with lines https://user:token@host for private repositories, which every user of this server may fetch',
   },
   SLIPWAY_URL: { rule: url, means: 'address of the server that the commands talk to; the one on PORT when not set' },
   SLIPWAY_API_KEY: { rule: text, secret: true, means: 'key that the commands show to a server that asks for one' },
@@ -98,6 +125,18 @@ export interface Config {
   /** Runs at once; null = by the number of cores. */
   readonly concurrency: number | null;
   readonly isolation: 'strict' | 'relaxed';
+  /** Hosts, `host` or `host:port`, that may have private addresses. */
+  readonly privateHosts: readonly string[];
+  readonly registries: {
+    readonly npmRegistry: string | null;
+    readonly npmToken: string | null;
+    readonly npmHosts: readonly string[];
+    readonly pipIndex: string | null;
+    readonly pipCredentials: string | null;
+    readonly pipHosts: readonly string[];
+  };
+  /** Path of git's credentials file. */
+  readonly gitCredentials: string | null;
   readonly retentionDays: number | null;
   readonly rateLimit: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -144,6 +183,7 @@ export const parseConfig = (environment: Environment): Config => {
     problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}${shown}; ${SETTINGS[name].means}`);
     return null;
   };
+  const project = read('GOOGLE_CLOUD_PROJECT');
   const config: Config = {
     port: read('PORT') ?? 8080,
     host: read('HOST') ?? '127.0.0.1',
@@ -152,7 +192,7 @@ export const parseConfig = (environment: Environment): Config => {
     auth: read('SLIPWAY_AUTH') ?? 'none',
     store: read('SLIPWAY_STORE') ?? 'sqlite',
     firestore: {
-      projectId: read('GOOGLE_CLOUD_PROJECT'),
+      projectId: project,
       databaseId: read('SLIPWAY_FIRESTORE_DATABASE') ?? '(default)',
       emulatorHost: read('FIRESTORE_EMULATOR_HOST'),
       word: read('SLIPWAY_FIRESTORE_WORD') ?? 'streams',
@@ -160,7 +200,7 @@ export const parseConfig = (environment: Environment): Config => {
     leaseSeconds: read('SLIPWAY_LEASE_SECONDS'),
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
     google: {
-      project: read('GOOGLE_CLOUD_PROJECT'),
+      project,
       region: read('SLIPWAY_REGION'),
       bucket: read('SLIPWAY_BUCKET'),
       runnerServiceAccount: read('SLIPWAY_RUNNER_SERVICE_ACCOUNT'),
@@ -175,6 +215,16 @@ export const parseConfig = (environment: Environment): Config => {
     },
     concurrency: read('SLIPWAY_CONCURRENCY'),
     isolation: read('SLIPWAY_ISOLATION') ?? 'strict',
+    privateHosts: read('SLIPWAY_PRIVATE_HOSTS') ?? [],
+    registries: {
+      npmRegistry: read('SLIPWAY_NPM_REGISTRY'),
+      npmToken: read('SLIPWAY_NPM_TOKEN'),
+      npmHosts: read('SLIPWAY_NPM_HOSTS') ?? [],
+      pipIndex: read('SLIPWAY_PIP_INDEX'),
+      pipCredentials: read('SLIPWAY_PIP_CREDENTIALS'),
+      pipHosts: read('SLIPWAY_PIP_HOSTS') ?? [],
+    },
+    gitCredentials: read('SLIPWAY_GIT_CREDENTIALS'),
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
     rateLimit: read('SLIPWAY_RATE_LIMIT') ?? 50,
     logLevel: read('SLIPWAY_LOG_LEVEL') ?? 'info',
@@ -186,7 +236,7 @@ export const parseConfig = (environment: Environment): Config => {
     },
   };
   if (config.auth === 'none' && !LOOPBACK.test(config.host)) {
-    problems.push(`HOST: ${config.host} can be reached by others, which needs SLIPWAY_AUTH=api-key`);
+    problems.push(`HOST: ${config.host} can be reached by others, which needs SLIPWAY_AUTH=api-key or iap`);
   }
   if (config.store === 'firestore' && config.firestore.projectId === null && problems.length === 0) {
     problems.push('GOOGLE_CLOUD_PROJECT: SLIPWAY_STORE=firestore needs the id of the project that has the database');

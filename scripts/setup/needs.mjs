@@ -27,6 +27,12 @@ const TEST_TOOLS = [
   },
   { programs: ['git'], package: 'git' },
   { programs: ['curl'], package: 'curl' },
+  // Where a sandbox sees it: one in a home directory is not there inside.
+  {
+    programs: ['/usr/bin/pip3', '/usr/local/bin/pip3'],
+    package: 'python3-pip',
+    elsewhere: { arch: 'python-pip', alpine: 'py3-pip' },
+  },
 ];
 
 /** @type {Readonly<Record<Profile, readonly Need[]>>} */

@@ -38,6 +38,7 @@ const DRAFTS: { readonly [Type in EventType]: Extract<EventDraft, { type: Type }
   'agent.denied': { ...DENIAL, hint: 'h' },
   usage: { ...NO_USAGE, model: 'm', costUsd: 0.1, estimated: true, total: { ...NO_USAGE, costUsd: null } },
   log: { stream: 'slipway', level: 'warn', text: 't' },
+  'egress.refused': { host: 'a.example', port: 443, reason: 'r', hint: 'h' },
   artifact: { path: 'a', size: 1, status: 'added' },
   truncated: { what: 'line', bytes: 2, keptBytes: 1 },
 };
@@ -112,6 +113,7 @@ describe('encodeRun', () => {
       conversationId: 'c',
       userId: 'u',
       trigger: { kind: 'schedule' },
+      title: 'p',
       status: 'timed_out',
       stopReason: 'deadline',
       attempt: 2,
@@ -127,6 +129,7 @@ describe('encodeRun', () => {
         timeoutSeconds: 300,
         idleSeconds: 120,
         memoryMb: 1024,
+        diskMb: 4096,
         cpus: 1,
         maxProcesses: 256,
         maxTurns: 3,

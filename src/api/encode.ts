@@ -7,7 +7,7 @@ import { isTerminal, type Run, type RunFailure, type RunResult, type RunState, s
 import { NO_USAGE } from '../core/usage.ts';
 import type { AgentView } from './agent-schemas.ts';
 import type { EventView } from './event-schemas.ts';
-import type { RunView } from './run-schemas.ts';
+import type { RunTaskView, RunView } from './run-schemas.ts';
 
 /** RFC 3339, UTC, with milliseconds. */
 export const encodeInstant = (at: Instant): string => new Date(at).toISOString();
@@ -16,7 +16,7 @@ export const encodeInstant = (at: Instant): string => new Date(at).toISOString()
 const optional = <Name extends string, Value>(name: Name, value: Value | null): { [Key in Name]?: Value } =>
   value === null ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 
-const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): RunView['limits'] => ({
+export const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): RunView['limits'] => ({
   ...limits,
   ...optional('maxTurns', maxTurns),
   ...optional('maxBudgetUsd', maxBudgetUsd),
@@ -94,6 +94,30 @@ const encodeState = (state: RunState): Pick<RunView, 'stopReason' | 'result' | '
   }
 };
 
+const TITLE_LENGTH = 120;
+
+const titleOf = (prompt: string): string => {
+  const line = prompt.trimStart().split('\n', 1)[0] ?? '';
+  const characters = [...line.slice(0, 2 * TITLE_LENGTH + 2)];
+  return characters.length <= TITLE_LENGTH
+    ? characters.join('').trimEnd()
+    : `${characters.slice(0, TITLE_LENGTH - 1).join('')}…`;
+};
+
+export const encodeTask = ({ task, agentRevision }: Run): RunTaskView => ({
+  ...optional('agentRevision', agentRevision),
+  prompt: task.prompt,
+  ...optional('model', task.model),
+  permissionMode: task.permissionMode,
+  allowedTools: [...task.allowedTools],
+  disallowedTools: [...task.disallowedTools],
+  requiredPackages: [...task.requiredPackages],
+  mcpServers: task.mcpServers,
+  ...optional('outputSchema', task.outputSchema),
+  network: { allow: [...task.network.allow] },
+  ...optional('source', task.source),
+});
+
 export const encodeRun = (run: Run): RunView => {
   const began = startedAt(run);
   return {
@@ -102,6 +126,7 @@ export const encodeRun = (run: Run): RunView => {
     ...optional('conversationId', run.conversationId),
     userId: run.userId,
     trigger: { kind: run.trigger.kind },
+    title: titleOf(run.task.prompt),
     status: run.state.status,
     attempt: run.attempt,
     ...encodeState(run.state),

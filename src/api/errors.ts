@@ -34,6 +34,7 @@ export const ERROR_MEANINGS: { readonly [Code in WireErrorCode]: Meaning } = {
   start_aborted: { status: 503, title: 'The start was broken off' },
   place_unavailable: { status: 503, title: 'The place of execution is away' },
   isolation_unavailable: { status: 503, title: 'The isolation is not complete' },
+  turn_failed: { status: 502, title: 'The designer could not answer' },
   store_unavailable: { status: 503, title: 'The database is away' },
 };
 
@@ -93,7 +94,8 @@ export const problemOf = (error: unknown, requestId: string): ProblemDocument =>
   const code = codeOf(error);
   const { status, title } = ERROR_MEANINGS[code];
   const base = { type: `urn:slipway:problem:${code}`, title, status };
-  if (status === 500 || status === 502 || status === 503) {
+  // Why a turn failed is what its run says to the same user.
+  if (code !== 'turn_failed' && (status === 500 || status === 502 || status === 503)) {
     const { detail, hint } = SERVER_FAULTS[status];
     return { ...base, detail, code, requestId, hint };
   }

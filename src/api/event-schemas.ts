@@ -87,6 +87,15 @@ export const Event = z.discriminatedUnion('type', [
       text: z.string(),
     }),
   ),
+  event(
+    'egress.refused',
+    z.object({
+      host: z.string(),
+      port: z.number().meta({ type: 'integer', minimum: 0, maximum: 65_535 }),
+      reason: z.string(),
+      hint: z.string().meta({ description: 'The setting that would allow it, and whose it is.' }),
+    }),
+  ),
   event('artifact', z.object({ path: z.string(), size: bytes, status: z.enum(['added', 'modified', 'deleted']) })),
   event('truncated', z.object({ what: z.string(), bytes, keptBytes: bytes })),
 ]);

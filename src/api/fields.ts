@@ -1,6 +1,6 @@
 /** The fields of a task, one schema each, with what may be in them. */
 import { z } from 'zod';
-import { isHostPattern } from './host-names.ts';
+import { isAllowedHost, isHostPattern } from './host-names.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
 
@@ -51,12 +51,18 @@ export const toolNames = z
 
 const PIP = String.raw`[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9,._-]+\])?(==[A-Za-z0-9][A-Za-z0-9.!+_-]*)?`;
 const NPM = `npm:(@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*(@[A-Za-z0-9][A-Za-z0-9.+-]*)?`;
+const NO_PACKAGE =
+  'must be a package such as pandas==2.2.2 (pip) or npm:left-pad@1.3.0; no addresses, paths or options';
+/** Installers take such a name for a file. */
+const ARCHIVE = /\.(tgz|tar|tar\.(gz|bz2|xz)|tbz|txz|zip|whl)$/i;
 const packageName = z
   .string()
   .max(214)
   .regex(new RegExp(`^(${PIP}|${NPM})$`), {
-    error: 'must be a package such as pandas==2.2.2 (pip) or npm:left-pad@1.3.0; no addresses, paths or options',
-  });
+    error: NO_PACKAGE,
+    abort: true,
+  })
+  .refine((text) => !ARCHIVE.test(text), { error: NO_PACKAGE });
 
 export const packageNames = z
   .array(packageName)
@@ -67,9 +73,9 @@ export const outputSchema = z
   .record(z.string(), z.unknown())
   .meta({ description: 'JSON Schema that the result must satisfy.' });
 
-const hostPattern = z.string().trim().toLowerCase().refine(isHostPattern, {
+const hostPattern = z.string().trim().toLowerCase().refine(isAllowedHost, {
   error:
-    'must be a public host name such as api.example.com or *.example.com; no scheme, port, path, address or internal name',
+    'must be a public host name such as api.example.com, *.example.com or api.example.com:8443; no scheme, path, address or internal name',
 });
 
 export const network = z.strictObject({
@@ -77,7 +83,10 @@ export const network = z.strictObject({
     .array(hostPattern)
     .max(100)
     .default([])
-    .meta({ description: 'Hosts that the agent may reach; none when empty.', examples: [['*.example.com']] }),
+    .meta({
+      description: 'Hosts that the agent may reach, on ports 443 and 80 when no port is given; none when empty.',
+      examples: [['*.example.com']],
+    }),
 });
 
 const isGitUrl = (text: string): boolean => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isHostPattern } from './host-names.ts';
+import { isAllowedHost, isHostPattern } from './host-names.ts';
 
 describe('isHostPattern', () => {
   it.each(['example.com', 'a.b.example.co.uk', '*.example.com', 'xn--bcher-kva.example', 'a-b.c1'])(
@@ -32,5 +32,26 @@ describe('isHostPattern', () => {
         },
       ),
     );
+  });
+});
+
+describe('isAllowedHost', () => {
+  it.each(['example.com', '*.example.com', 'example.com:8443', '*.example.com:1', 'example.com:65535'])(
+    'takes %s',
+    (text) => {
+      expect(isAllowedHost(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    'example.com:',
+    'example.com:0',
+    'example.com:65536',
+    'example.com:080',
+    'example.com:1:2',
+    'localhost:80',
+    ':80',
+  ])('refuses %s', (text) => {
+    expect(isAllowedHost(text)).toBe(false);
   });
 });

@@ -19,3 +19,10 @@ export const isHostPattern = (text: string): boolean => {
   // `*.goog` would hold the metadata server's name.
   return !INTERNAL_SUFFIXES.some((suffix) => isUnder(name, suffix) || (wild && isUnder(suffix, name)));
 };
+
+/** A host pattern, or one with `:port`. */
+export const isAllowedHost = (text: string): boolean => {
+  const [pattern = '', port, ...rest] = text.split(':');
+  if (rest.length > 0 || !isHostPattern(pattern)) return false;
+  return port === undefined || (/^[1-9][0-9]{0,4}$/.test(port) && Number(port) <= 65_535);
+};

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made of the operations and schemas that also read the requests. */
 import { z } from 'zod';
 import { agentOperations } from './agent-operations.ts';
+import { conversationOperations } from './conversation-operations.ts';
 import { ERROR_MEANINGS, type WireErrorCode } from './errors.ts';
 import type { Answer, HeaderNote, Operation } from './operations.ts';
 import { runOperations } from './run-operations.ts';
@@ -10,7 +11,7 @@ import { systemOperations } from './system-operations.ts';
 type Node = Record<string, unknown>;
 
 /** All operations, in the order of the document. */
-export const operations = { ...agentOperations, ...runOperations, ...systemOperations };
+export const operations = { ...agentOperations, ...conversationOperations, ...runOperations, ...systemOperations };
 export const operationList: readonly Operation[] = Object.values(operations);
 
 /** What any operation can be refused with. */

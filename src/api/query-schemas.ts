@@ -61,13 +61,17 @@ const moment = z
   .refine((at): at is number => at !== null, { error: 'must be a date (YYYY-MM-DD) or an RFC 3339 time' })
   .optional();
 
+const agentId = z.string().refine(isUuid, { error: 'must be an id (UUID)' }).optional();
+
 /** No query at all. */
 export const NoQuery = z.strictObject({});
 export const PageQuery = z.strictObject({ limit, page: cursor });
 export const AgentRunsQuery = z.strictObject({ status: statuses, limit, page: cursor });
 export const RunsQuery = z.strictObject({
-  agentId: z.string().refine(isUuid, { error: 'must be an id (UUID)' }).optional().meta({ format: 'uuid' }),
+  agentId: agentId.meta({ format: 'uuid' }),
   status: statuses,
+  from: moment.meta({ description: 'Only runs made at this time or later.' }),
+  to: moment.meta({ description: 'Only runs made before this time.' }),
   limit,
   page: cursor,
 });
@@ -81,6 +85,7 @@ export const UsageQuery = z.strictObject({
   from: moment.meta({ description: 'First day (UTC), included; 30 days back when left out.' }),
   to: moment.meta({ description: 'Last day (UTC), included; today when left out.' }),
   groupBy: z.enum(['day', 'agent', 'model']).default('day'),
+  agentId: agentId.meta({ format: 'uuid', description: 'Only the runs of this agent.' }),
 });
 
 /** The days that a usage query asks for. */

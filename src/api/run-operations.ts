@@ -44,6 +44,16 @@ export const runOperations = {
     answers: { 200: { description: 'The run.', schema: 'Run' } },
     refusals: ['not_found'],
   }),
+  readTask: operation({
+    id: 'readTask',
+    method: 'get',
+    path: '/runs/{runId}/task',
+    tag,
+    summary: 'Read what a run was told to do',
+    description: "The run's own copy of prompt and settings; later changes of the agent do not reach it.",
+    answers: { 200: { description: 'The task.', schema: 'RunTask' } },
+    refusals: ['not_found'],
+  }),
   readEvents: operation({
     id: 'readEvents',
     method: 'get',

@@ -1,5 +1,6 @@
 /** Runs on the wire. */
 import { z } from 'zod';
+import { PERMISSION_MODES } from '../core/agent.ts';
 import { FAILURE_CODES, LIMIT_HITS, RUN_STATUSES, STOP_REASONS, TRIGGER_KINDS } from '../core/run.ts';
 import { instant, LimitsView, TokenUsage, uuid } from './agent-schemas.ts';
 
@@ -34,6 +35,7 @@ export const Run = z.object({
   conversationId: uuid.optional(),
   userId: z.string(),
   trigger: z.object({ kind: triggerKind }),
+  title: z.string().meta({ description: 'First line of the prompt, cut at 120 characters.' }),
   status: z.enum(RUN_STATUSES),
   stopReason: stopReason.optional(),
   attempt: z.number().meta({ type: 'integer', minimum: 0, description: 'How often it was started.' }),
@@ -57,6 +59,22 @@ export const Run = z.object({
   cancelRequestedAt: instant.optional(),
 });
 export type RunView = z.infer<typeof Run>;
+
+/** What a run was told to do: its own copy, which no later change of the agent reaches. */
+export const RunTask = z.object({
+  agentRevision: z.number().optional().meta({ type: 'integer', minimum: 1 }),
+  prompt: z.string(),
+  model: z.string().optional(),
+  permissionMode: z.enum(PERMISSION_MODES),
+  allowedTools: z.array(z.string()),
+  disallowedTools: z.array(z.string()),
+  requiredPackages: z.array(z.string()),
+  mcpServers: z.record(z.string(), z.unknown()),
+  outputSchema: z.record(z.string(), z.unknown()).optional(),
+  network: z.object({ allow: z.array(z.string()) }),
+  source: z.object({ git: z.string(), ref: z.string() }).optional(),
+});
+export type RunTaskView = z.infer<typeof RunTask>;
 
 /** Answer of `POST /agents/{id}/run`. */
 export const AgentRunAccepted = z.object({ message: z.string(), executionId: uuid, run: Run });

@@ -1,6 +1,7 @@
 /** All schemas of the wire that have a name in the OpenAPI document. */
 import { z } from 'zod';
 import * as agents from './agent-schemas.ts';
+import * as talk from './conversation-schemas.ts';
 import * as events from './event-schemas.ts';
 import * as runs from './run-schemas.ts';
 import * as system from './system-schemas.ts';
@@ -28,6 +29,7 @@ export const schemas = {
   Run: runs.Run,
   RunCreate: agents.RunCreate,
   RunPage: page(runs.Run),
+  RunTask: runs.RunTask,
   RunFailure: runs.RunFailure,
   RunResult: runs.RunResult,
   PermissionDenial: runs.PermissionDenial,
@@ -38,6 +40,16 @@ export const schemas = {
   ArtifactPage: page(system.Artifact),
   Usage: system.Usage,
   UsageSum: system.UsageSum,
+  TurnCreate: talk.TurnCreate,
+  Turn: talk.Turn,
+  Component: talk.Component,
+  Consequences: talk.Consequences,
+  Change: talk.Change,
+  Proposal: talk.Proposal,
+  Conversation: talk.Conversation,
+  ConversationPage: page(talk.Conversation),
+  ConversationDetail: talk.ConversationDetail,
+  ConversationMessage: talk.ConversationMessage,
   Problem: system.Problem,
   FieldFault: system.FieldFault,
   Health: system.Health,

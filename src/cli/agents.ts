@@ -124,6 +124,7 @@ const limitsText = ({ limits }: AgentView): string =>
     `${limits.timeoutSeconds} s`,
     `${limits.idleSeconds} s without output`,
     `${limits.memoryMb} MiB`,
+    `${limits.diskMb} MiB of disk`,
     `${limits.cpus} cpu`,
     `${limits.maxProcesses} processes`,
     ...(limits.maxTurns === undefined ? [] : [`${limits.maxTurns} turns`]),

@@ -61,6 +61,11 @@ export const describeEvent = ({ type, data }: WireEvent, width = 100): string | 
       return [line('DENIED', `${field(data, 'tool')}  ${gist(data.input)}`), paragraph('', field(data, 'hint'))].join(
         '\n',
       );
+    case 'egress.refused':
+      return [
+        line('REFUSED', `${field(data, 'host')}:${field(data, 'port')}  ${field(data, 'reason')}`),
+        paragraph('', field(data, 'hint')),
+      ].join('\n');
     case 'usage':
       return line(
         'usage',

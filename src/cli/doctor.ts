@@ -23,6 +23,9 @@ const credentials = ({ model }: Config): Finding =>
       }
     : { part: 'credentials', status: 'ok', detail: `set, for ${model.baseUrl}`, mend: null };
 
+const placeOf = ({ store, dataDir, firestore }: Config): string =>
+  store === 'sqlite' ? dataDir : `${firestore.projectId}/${firestore.databaseId}`;
+
 /** Prints all findings; returns false when a run would be refused. */
 export const doctorCommand = async (options: { readonly json: boolean }): Promise<boolean> => {
   const config = parseConfig(environment());
@@ -33,7 +36,7 @@ export const doctorCommand = async (options: { readonly json: boolean }): Promis
   try {
     await installation.stores.ping();
     const readiness = await installation.executor.check();
-    const store: Finding = { part: 'store', status: 'ok', detail: `${config.store} in ${config.dataDir}`, mend: null };
+    const store: Finding = { part: 'store', status: 'ok', detail: `${config.store} in ${placeOf(config)}`, mend: null };
     const findings = [claude(), credentials(config), store, ...readiness.findings];
     const ready = readiness.ready && findings.every((finding) => finding.status !== 'missing');
     if (options.json) sayJson({ ready, findings });

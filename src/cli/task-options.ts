@@ -40,6 +40,7 @@ export interface LimitFlags {
   readonly timeout?: number;
   readonly idleTimeout?: number;
   readonly memory?: number;
+  readonly disk?: number;
   readonly cpus?: number;
   readonly maxProcesses?: number;
   readonly maxTurns?: number;
@@ -80,6 +81,7 @@ export const withLimitOptions = (command: Command): Command =>
     .option('--timeout <duration>', 'longest time it may take, such as 90s or 10m', seconds)
     .option('--idle-timeout <duration>', 'longest time without any output', seconds)
     .option('--memory <size>', 'memory, such as 512m or 2g', mebibytes)
+    .option('--disk <size>', 'disk space of workspace and home, such as 512m or 20g', mebibytes)
     .option('--cpus <number>', 'processor cores', decimal)
     .option('--max-processes <number>', 'processes and threads at once', whole)
     .option('--max-turns <number>', 'turns of the model', whole)
@@ -121,6 +123,7 @@ export const limitsOf = (flags: LimitFlags): NonNullable<AgentChange['limits']> 
     timeoutSeconds: flags.timeout,
     idleSeconds: flags.idleTimeout,
     memoryMb: flags.memory,
+    diskMb: flags.disk,
     cpus: flags.cpus,
     maxProcesses: flags.maxProcesses,
     maxTurns: flags.maxTurns,

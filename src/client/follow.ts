@@ -29,6 +29,8 @@ export interface FollowOptions {
   /** Number of the last event that the reader has; 0 for all. */
   readonly after?: number;
   readonly signal?: AbortSignal;
+  /** Called for each connection that stands. */
+  readonly onConnected?: () => void;
   /** How many connections in a row may fail before the reader gives up; for ever when left out. */
   readonly maxFailures?: number;
 }
@@ -47,6 +49,7 @@ export async function* followEvents(
       const messages = await connect(client, runId, seq, options.signal);
       // The reader had the last event already.
       if (messages === null) return;
+      options.onConnected?.();
       for await (const event of messages) {
         failures = 0;
         if (event.seq !== null) {
@@ -87,14 +90,22 @@ const connect = async (
 
 async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<WireEvent> {
   const messages = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-  for await (const message of messages) {
-    const event: Partial<WireEvent> = JSON.parse(message.data);
-    yield {
-      seq: message.id === undefined ? null : Number(message.id),
-      at: event.at ?? null,
-      type: message.event ?? event.type ?? 'message',
-      data: event.data ?? {},
-    };
+  // By its reader, since not every browser can iterate over a stream.
+  const reader = messages.getReader();
+  try {
+    for (;;) {
+      const { done, value: message } = await reader.read();
+      if (done) return;
+      const event: Partial<WireEvent> = JSON.parse(message.data);
+      yield {
+        seq: message.id === undefined ? null : Number(message.id),
+        at: event.at ?? null,
+        type: message.event ?? event.type ?? 'message',
+        data: event.data ?? {},
+      };
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 

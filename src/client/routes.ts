@@ -14,6 +14,7 @@ export const ROUTES = {
   createRun: { method: 'POST', path: '/runs' },
   listRuns: { method: 'GET', path: '/runs' },
   readRun: { method: 'GET', path: '/runs/{runId}' },
+  readTask: { method: 'GET', path: '/runs/{runId}/task' },
   readEvents: { method: 'GET', path: '/runs/{runId}/events' },
   cancelRun: { method: 'POST', path: '/runs/{runId}/cancel' },
   retryRun: { method: 'POST', path: '/runs/{runId}/retry' },
@@ -21,7 +22,15 @@ export const ROUTES = {
   readArtifact: { method: 'GET', path: '/runs/{runId}/artifacts/{path}' },
   readDiff: { method: 'GET', path: '/runs/{runId}/diff' },
   readOutput: { method: 'GET', path: '/runs/{runId}/output' },
+  readUsage: { method: 'GET', path: '/usage' },
+  createTurn: { method: 'POST', path: '/api/conversation' },
+  listConversations: { method: 'GET', path: '/api/conversations' },
+  readConversation: { method: 'GET', path: '/api/conversations/{conversationId}' },
+  deleteConversation: { method: 'DELETE', path: '/api/conversations/{conversationId}' },
+  saveProposal: { method: 'POST', path: '/api/conversations/{conversationId}/agent' },
+  tryProposal: { method: 'POST', path: '/api/conversations/{conversationId}/try' },
   readMe: { method: 'GET', path: '/me' },
+  readReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -41,6 +41,10 @@ export interface Task {
   readonly limits: Limits;
   readonly network: { readonly allow: readonly string[] };
   readonly source: Source | null;
+  /** In place of the agent program's own instructions; left out, those stay. */
+  readonly systemPrompt?: string;
+  /** `none`: the model is offered no tool but the one for structured output. */
+  readonly tools?: 'none';
 }
 
 export const AGENT_STATUSES = ['active', 'paused'] as const;

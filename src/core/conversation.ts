@@ -1,6 +1,41 @@
 /** A conversation with the designer. Each turn of it is a run. */
-import type { ConversationId, Instant, RunId, UserId } from './ids.ts';
+import type { AgentId, ConversationId, Instant, RunId, UserId } from './ids.ts';
 import type { JsonObject } from './json.ts';
+
+/** An agent that was shown to the user. */
+export interface ProposedAgent {
+  /** Body of `POST /agents`, valid. */
+  readonly body: JsonObject;
+  /** Number of the answer that showed it. */
+  readonly seq: number;
+  /** Id of the agent that agreeing makes, or of the one that it changes: known beforehand, so that twice is once. */
+  readonly agentId: AgentId;
+  /** Revision of the agent that it would change; null: it would be a new one. */
+  readonly revision: number | null;
+  readonly saved: boolean;
+}
+
+/** The turn in progress. */
+export interface TurnInProgress {
+  /** Number of the user's message. */
+  readonly seq: number;
+  /** The model was told once what is wrong with its proposal. */
+  readonly corrected: boolean;
+}
+
+/** What a conversation has come to. */
+export interface Design {
+  /** Of the user; IANA name. */
+  readonly timezone: string;
+  /** The agent that is being changed, or that was made. */
+  readonly agentId: AgentId | null;
+  readonly proposal: ProposedAgent | null;
+  /** Run of the newest answer, whose session the next turn goes on with. */
+  readonly lastRunId: RunId | null;
+  readonly turn: TurnInProgress | null;
+}
+
+export const NO_DESIGN: Design = { timezone: 'UTC', agentId: null, proposal: null, lastRunId: null, turn: null };
 
 export interface Conversation {
   readonly id: ConversationId;
@@ -12,6 +47,8 @@ export interface Conversation {
   readonly lastSeq: number;
   /** Run of the turn in progress; null when it is the user's turn. */
   readonly activeRunId: RunId | null;
+  /** Left out: nothing yet. */
+  readonly design?: Design;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'packages_failed',
   'source_failed',
   'start_aborted',
+  'turn_failed',
   'store_unavailable',
   'internal',
 ] as const;

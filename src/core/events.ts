@@ -68,6 +68,14 @@ export interface EventData {
     readonly level: 'info' | 'warn' | 'error';
     readonly text: string;
   };
+  /** The run asked for a host that it may not reach. */
+  'egress.refused': {
+    readonly host: string;
+    readonly port: number;
+    readonly reason: string;
+    /** The setting that would allow it, and whose it is. */
+    readonly hint: string;
+  };
   artifact: { readonly path: string; readonly size: number; readonly status: 'added' | 'modified' | 'deleted' };
   /** Something was too large to keep whole, and where. */
   truncated: { readonly what: string; readonly bytes: number; readonly keptBytes: number };

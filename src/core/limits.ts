@@ -7,6 +7,8 @@ export interface Limits {
   readonly idleSeconds: number;
   /** Memory of all processes together, in MiB (2^20 bytes). */
   readonly memoryMb: number;
+  /** Disk space of workspace and home together, in MiB; of files and directories, as many as there would be of 4 KiB. */
+  readonly diskMb: number;
   /** CPU time a second of wall clock; 1 is one core. */
   readonly cpus: number;
   /** Processes and threads alive at once. */
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: Limits = {
   timeoutSeconds: 300,
   idleSeconds: 120,
   memoryMb: 1024,
+  diskMb: 4096,
   cpus: 1,
   maxProcesses: 256,
   maxTurns: null,
@@ -35,6 +38,7 @@ export const LIMIT_BOUNDS: { readonly [Name in keyof Limits]: { readonly min: nu
   timeoutSeconds: { min: 1, max: 86_400 },
   idleSeconds: { min: 1, max: 86_400 },
   memoryMb: { min: 64, max: 1_048_576 },
+  diskMb: { min: 16, max: 1_048_576 },
   cpus: { min: 0.1, max: 256 },
   maxProcesses: { min: 8, max: 32_768 },
   maxTurns: { min: 1, max: 10_000 },
@@ -50,6 +54,7 @@ export const mergeLimits = (base: Limits, patch: LimitsPatch = {}): Limits => ({
   timeoutSeconds: patch.timeoutSeconds ?? base.timeoutSeconds,
   idleSeconds: patch.idleSeconds ?? base.idleSeconds,
   memoryMb: patch.memoryMb ?? base.memoryMb,
+  diskMb: patch.diskMb ?? base.diskMb,
   cpus: patch.cpus ?? base.cpus,
   maxProcesses: patch.maxProcesses ?? base.maxProcesses,
   maxTurns: patch.maxTurns === undefined ? base.maxTurns : patch.maxTurns,

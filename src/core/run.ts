@@ -176,6 +176,11 @@ export interface Run {
   readonly executor: string;
   /** The CLI session; known beforehand, so that a later turn can resume it. */
   readonly sessionId: string;
+  /**
+   * The session that it goes on with: the transcript of that run, or, where it is lost, the messages of its
+   * conversation. Left out, it begins one.
+   */
+  readonly resumes?: RunId | 'messages';
   /** Counts the starts; 1 from the first on, 0 before. */
   readonly attempt: number;
   /** Number of the newest lease; who holds a lower one has lost the run. */

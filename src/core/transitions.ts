@@ -39,6 +39,7 @@ export type NewRun = Pick<
   | 'retryOf'
   | 'executor'
   | 'sessionId'
+  | 'resumes'
 >;
 
 /** The first decision of every run. */

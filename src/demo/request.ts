@@ -1,5 +1,6 @@
 /** Reads a Messages API request: which scenario it wants, and which turn of it. */
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../core/json.ts';
 import { isObject } from './scenario.ts';
 
 export interface OfferedTool {
@@ -19,6 +20,10 @@ export interface RequestFacts {
   readonly stream: boolean;
   readonly maxTokens: number;
   readonly tools: readonly OfferedTool[];
+  /** The newest proposal that the model made as a designer; null when there is none. */
+  readonly lastProposal: JsonObject | null;
+  /** The model has said something in this session. */
+  readonly hasAnswered: boolean;
   /** Text of the system prompt. */
   readonly system: string;
   /** The same for every repetition of one request of one session. */
@@ -51,6 +56,7 @@ const OWN_WORDS = [
   '[Your previous response had no visible output',
   '[Request interrupted',
   '(End of the request.',
+  'Continue from where you left off.',
 ];
 
 const isOwnWord = (text: string): boolean =>
@@ -65,6 +71,12 @@ const promptOf = (message: Record<string, unknown>): string | null => {
 const newestToolResult = (messages: readonly Record<string, unknown>[]): string => {
   const results = messages.flatMap((message) => blocksOf(message.content, 'tool_result'));
   return texts(results.at(-1)?.content).join('\n');
+};
+
+const newestProposal = (messages: readonly Record<string, unknown>[]): JsonObject | null => {
+  const calls = messages.flatMap((message) => blocksOf(message.content, 'tool_use'));
+  const proposals = calls.flatMap(({ input }) => (isObject(input) && isObject(input.proposal) ? [input.proposal] : []));
+  return (proposals.at(-1) ?? null) as JsonObject | null;
 };
 
 const toolsOf = (tools: unknown): OfferedTool[] =>
@@ -95,6 +107,8 @@ export const readRequest = (body: Record<string, unknown>, session: string | nul
     stream: body.stream === true,
     maxTokens: typeof body.max_tokens === 'number' ? body.max_tokens : 0,
     tools: toolsOf(body.tools),
+    lastProposal: newestProposal(messages),
+    hasAnswered: messages.some((message) => message.role === 'assistant'),
     system,
     fingerprint: sha256(JSON.stringify([session ?? sessionOf(body) ?? null, body.model, content])),
     inputTokens: Math.ceil(size / 4),

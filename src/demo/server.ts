@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerOf, turnOf } from './answer.ts';
+import { designerScenarioOf } from './designer.ts';
 import { createRecorder, type RecordedRequest } from './recorder.ts';
 import { type RequestFacts, readRequest } from './request.ts';
 import { isObject, type Scenario, type ScriptFault } from './scenario.ts';
@@ -77,7 +78,7 @@ export const openDemoModel = async (options: DemoModelOptions = {}): Promise<Dem
   let served = 0;
 
   const answerMessages = async (facts: RequestFacts, sending: Sending): Promise<void> => {
-    const scenario = sideScenarioOf(facts) ?? scenarios[facts.scenario];
+    const scenario = sideScenarioOf(facts) ?? designerScenarioOf(facts) ?? scenarios[facts.scenario];
     const turn = scenario === undefined ? null : turnOf(scenario, facts);
     if (turn === null) {
       const message = `The demo model has no scenario "${facts.scenario}". It has: ${Object.keys(scenarios).join(', ')}.`;

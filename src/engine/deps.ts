@@ -1,6 +1,7 @@
 /** What the use cases need, passed as their first argument. */
 import type { Schedule } from '../core/agent.ts';
 import type { Instant } from '../core/ids.ts';
+import type { Run } from '../core/run.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { Executor } from '../ports/executor.ts';
@@ -33,6 +34,8 @@ export interface Drive extends Engine {
   readonly harness: Harness;
   readonly gateway: Gateway;
   readonly metrics: Metrics;
+  /** Told of each run that is over; at least once, unless the process dies. */
+  readonly concluded?: (run: Run) => Promise<void>;
   /** Unified diff of one file's two texts; null stands for bytes that are no text. */
   readonly diff: (path: string, before: string | null, after: string | null) => string;
   /** Name of this process, for leases. */
@@ -65,5 +68,5 @@ export const FRUGAL_PACE: Pace = {
   flushMs: 1_000,
   idleFlushMs: 20_000,
   pollMs: 2_000,
-  lookMs: 5_000,
+  lookMs: 3_000,
 };

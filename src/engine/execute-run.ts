@@ -14,6 +14,7 @@ import type { ModelAccess } from '../ports/gateway.ts';
 import { decideDriven, decideHeld } from './decide-driven.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
+import { firstOfSignals } from './first-of-signals.ts';
 import { keepLease } from './keep-lease.ts';
 import { type Opened, openPlace } from './open-place.ts';
 import { createRecorder, type Recorder } from './record-output.ts';
@@ -30,7 +31,10 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
     if (after === null || !isLive(after)) await access.close();
-    if (after !== null && isTerminal(after)) drive.metrics.finished(after);
+    if (after !== null && isTerminal(after)) {
+      drive.metrics.finished(after);
+      await drive.concluded?.(after);
+    }
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
     else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');
@@ -48,9 +52,9 @@ const drivePlace = async (
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
+  const letGo = firstOfSignals([drain, lease.lost]);
   try {
-    const letGo = AbortSignal.any([drain, lease.lost]);
-    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo);
+    const reading = await pump(drive, run, execution, recorder, clocks.heard, letGo.signal);
     if (reading === 'let go') {
       await recorder.flush();
       // First: a renewal that is under way would take back what is handed over.
@@ -64,6 +68,7 @@ const drivePlace = async (
     else await recorder.flush();
     await finishRun(drive, run, execution, access, recorder);
   } finally {
+    letGo.release();
     over.abort();
     recorder.close();
     await Promise.all([clocks.done, lease.done]);

@@ -29,7 +29,9 @@ export const keepLease = (
   const look = async (): Promise<void> => {
     let current = await drive.stores.runs.get(run.id);
     const now = drive.clock.now();
-    if (current !== null && leaseLeftMs(current, now) <= drive.pace.leaseMs / 2) {
+    // A clock that was set back would leave a lease that nobody could take over for as long as it was set back.
+    const left = current === null ? Number.NaN : leaseLeftMs(current, now);
+    if (left <= drive.pace.leaseMs / 2 || left > drive.pace.leaseMs) {
       current = await drive.stores.runs.update(run.id, (fresh) =>
         renew(fresh, run.leaseToken, drive.pace.leaseMs, now),
       );

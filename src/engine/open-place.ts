@@ -7,6 +7,7 @@ import type { Execution, Job } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
+import { openSession } from './open-session.ts';
 import { startPrepared } from './start-prepared.ts';
 import { unmetNeeds } from './unmet-needs.ts';
 
@@ -64,7 +65,8 @@ export const openPlace = async (
  * finds that execution again. `keepLease` ends it at its first look.
  */
 const start = async (drive: Drive, run: Run, access: ModelAccess, drain: AbortSignal): Promise<Execution> => {
-  const plan = drive.harness.plan(run, null);
+  const session = await openSession(drive, run);
+  const plan = drive.harness.plan(session.run, session.resume);
   const job: Job = {
     ...plan,
     env: { ...plan.env, ...access.env },

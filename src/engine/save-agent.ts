@@ -31,10 +31,12 @@ export const createAgent = async (
   userId: UserId,
   draft: AgentDraft,
   once?: Once<Agent>,
+  /** Made beforehand, where saving twice must make one agent. */
+  id: AgentId = newId<AgentId>(engine),
 ): Promise<Agent> => {
   const now = engine.clock.now();
   const agent: Agent = {
-    id: newId<AgentId>(engine),
+    id,
     userId,
     name: draft.name,
     task: draft.task,

@@ -10,6 +10,7 @@ import { note } from '../core/transitions.ts';
 import type { Execution, Job } from '../ports/executor.ts';
 import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
+import { firstOfSignals } from './first-of-signals.ts';
 import { keepLease } from './keep-lease.ts';
 
 /** Throws as `Executor.start` does; `lease_lost` when another process has the run meanwhile. */
@@ -28,15 +29,16 @@ export const startPrepared = async (drive: Drive, run: Run, job: Job, drain: Abo
       drive.logger.warn({ err: error, runId: run.id }, 'a step of the preparation could not be written down');
     }
   };
+  const abort = firstOfSignals([drain, lease.lost, stop.signal]);
   try {
-    const signal = AbortSignal.any([drain, lease.lost, stop.signal]);
-    return await drive.executor.start(job, { signal, note: write });
+    return await drive.executor.start(job, { signal: abort.signal, note: write });
   } catch (error) {
     if (lease.lost.aborted && isDomainError(error, 'start_aborted')) {
       throw new DomainError('lease_lost', `Run ${run.id} went on elsewhere while it was prepared.`, { cause: error });
     }
     throw error;
   } finally {
+    abort.release();
     // Before anybody decides about the run: a renewal that is under way would come in between.
     over.abort();
     await lease.done;

@@ -14,6 +14,12 @@ export interface Submission {
   readonly trigger: Trigger;
   readonly retryOf?: RunId;
   readonly conversationId?: ConversationId;
+  /** Made beforehand, where the id had to be written down before the run; fresh when left out. */
+  readonly id?: RunId;
+  readonly sessionId?: string;
+  readonly resumes?: RunId | 'messages';
+  /** Where it runs; left out, where this server's runs go. */
+  readonly executor?: string;
 }
 
 /** Makes the idempotency record that is committed with a run; null for none. */
@@ -21,7 +27,7 @@ export type Once<Created> = (created: Created) => IdempotencyRecord | null;
 
 /** What `queue` needs to make a run of a submission. */
 export const newRun = (engine: Engine, submission: Submission) => ({
-  id: newId<RunId>(engine),
+  id: submission.id ?? newId<RunId>(engine),
   userId: submission.userId,
   agentId: submission.agent?.id ?? null,
   agentRevision: submission.agent?.revision ?? null,
@@ -29,8 +35,9 @@ export const newRun = (engine: Engine, submission: Submission) => ({
   trigger: submission.trigger,
   task: submission.task,
   retryOf: submission.retryOf ?? null,
-  executor: engine.executorName,
-  sessionId: newId<string>(engine),
+  executor: submission.executor ?? engine.executorName,
+  sessionId: submission.sessionId ?? newId<string>(engine),
+  ...(submission.resumes === undefined ? {} : { resumes: submission.resumes }),
 });
 
 /** Queues a run; when this resolves, the run is durable. */

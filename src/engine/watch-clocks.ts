@@ -6,9 +6,13 @@ import { startedAt } from '../core/run.ts';
 import type { Drive } from './deps.ts';
 import { stopRun } from './request-stop.ts';
 
-/** A process that wakes later than this was stopped itself: what it did not hear meanwhile was no silence. */
+/**
+ * A process that wakes later than this was stopped itself, or its clock was set; one that wakes earlier had its clock
+ * set back. What it did not hear meanwhile was no silence, and time that nobody can vouch for does not bring the
+ * deadline nearer: the place counts the deadline too, by a clock that is never set.
+ */
 const OVERSLEPT_MS = 2_000;
-/** Slept in short naps, so that having been stopped shows whenever it was. */
+/** Slept in short naps, so that this shows whenever it was. */
 const NAP_MS = 1_000;
 
 export interface ClockWatch {
@@ -21,7 +25,7 @@ export interface ClockWatch {
 /** Asks for the run's end when a clock runs out, unless it has ended: `exit` resolves then. Who takes over a run gives it a fresh silence, but not a fresh deadline. */
 export const watchClocks = (drive: Drive, run: Run, exit: Promise<unknown>, over: AbortSignal): ClockWatch => {
   const { timeoutSeconds, idleSeconds } = run.task.limits;
-  const deadlineAt = (startedAt(run) ?? drive.clock.now()) + timeoutSeconds * 1_000;
+  let deadlineAt = (startedAt(run) ?? drive.clock.now()) + timeoutSeconds * 1_000;
   let heardAt = drive.clock.now();
 
   const due = (): { readonly at: number; readonly reason: EndReason; readonly detail: string } => {
@@ -47,7 +51,11 @@ export const watchClocks = (drive: Drive, run: Run, exit: Promise<unknown>, over
         const nap = Math.min(wait, NAP_MS);
         const wakeAt = drive.clock.now() + nap;
         await drive.clock.sleep(nap, over);
-        if (drive.clock.now() > wakeAt + OVERSLEPT_MS) heardAt = drive.clock.now();
+        const drift = drive.clock.now() - wakeAt;
+        if (Math.abs(drift) > OVERSLEPT_MS && !over.aborted) {
+          heardAt = drive.clock.now();
+          deadlineAt += drift;
+        }
         continue;
       }
       try {

@@ -1,3 +1,4 @@
+import type { RunEvent } from '../core/events.ts';
 import type { RunId } from '../core/ids.ts';
 import type { MeterReading } from '../core/pricing.ts';
 import type { Run } from '../core/run.ts';
@@ -7,6 +8,8 @@ import { decideRun } from './decide-run.ts';
 import type { Engine } from './deps.ts';
 import type { HeldReadings } from './held-readings.ts';
 import { stopRun } from './request-stop.ts';
+
+const BATCH = 200;
 
 /**
  * Writes down what the gateway sees. Not fenced by leases: the gateway is the witness, whoever drives the run.
@@ -23,6 +26,15 @@ export const createWitness = (engine: Engine, held: HeldReadings | null = null):
   },
   stop: async (id, reason, detail) => {
     await stopRun(engine, id, reason, detail);
+  },
+  noted: async (id, type, limit) => {
+    const found: RunEvent[] = [];
+    for (let after = 0; ; ) {
+      const events = await engine.stores.runs.events(id, after, BATCH);
+      found.push(...events.filter((event) => event.type === type));
+      after = events.at(-1)?.seq ?? after;
+      if (events.length < BATCH || found.length >= limit) return found.slice(0, limit);
+    }
   },
   note: async (id, events) => {
     await decideRun(engine, id, (current) => note(current, events, engine.clock.now()));

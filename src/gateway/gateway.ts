@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { isUuid, type RunId } from '../core/ids.ts';
 import { isLive, type Run } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Egress, EgressWay } from '../ports/egress.ts';
 import { PLACE } from '../ports/executor.ts';
 import type { Gateway, ModelAccess, Witness } from '../ports/gateway.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -18,6 +19,7 @@ import type { Credentials } from './headers.ts';
 import { type Bounds, createLane, type GatewayParts, type Lane } from './lane.ts';
 import { createProxy } from './proxy.ts';
 import { createRedaction } from './redact.ts';
+import { openRunEgress } from './run-egress.ts';
 import { openRunSocket, type RunSocket, SOCKET_NAME } from './socket.ts';
 import { runToken } from './tokens.ts';
 import { openUpstream } from './upstream.ts';
@@ -33,6 +35,8 @@ export interface CommonOptions {
 }
 
 export interface GatewayOptions extends CommonOptions {
+  /** Opens the ways to other hosts of the runs that have any. */
+  readonly egress: Egress;
   /** Directory with one directory for each live run; kept to its owner. */
   readonly socketsDir: string;
 }
@@ -65,6 +69,8 @@ interface Way {
   readonly lane: Lane;
   readonly server: Server;
   readonly socket: RunSocket;
+  /** Null when the run may reach no host. */
+  readonly egress: EgressWay | null;
 }
 
 export const createGateway = (options: GatewayOptions): Gateway => {
@@ -73,6 +79,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const shut = async (way: Way): Promise<void> => {
     way.server.close();
+    await way.egress?.close();
     await way.lane.close();
     await way.socket.remove();
     way.server.closeAllConnections();
@@ -86,7 +93,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const lane = createLane(parts, run.id, token, newest.costUsd);
     const server = createRunServer(parts, lane);
     await prepare(options.socketsDir);
-    const way: Way = { lane, server, socket: await openRunSocket(directory, server) };
+    const socket = await openRunSocket(directory, server);
+    const egress = await openRunEgress({ ...parts, egress: options.egress }, run, directory).catch(async (error) => {
+      await shut({ lane, server, socket, egress: null });
+      throw error;
+    });
+    const way: Way = { lane, server, socket, egress };
     const former = ways.get(run.id);
     ways.set(run.id, way);
     if (former !== undefined) await shut(former);

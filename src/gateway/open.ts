@@ -1,5 +1,6 @@
 /** Opens the gateway for the way by which places reach it. */
 import type { RequestListener } from 'node:http';
+import type { Egress } from '../ports/egress.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import { createAddressGateway } from './address.ts';
 import { createDirectGateway } from './direct.ts';
@@ -7,7 +8,7 @@ import { type CommonOptions, createGateway, partsOf } from './gateway.ts';
 
 export type Way =
   /** A socket for each run, in a directory that its place has mounted. */
-  | { readonly kind: 'sockets'; readonly socketsDir: string }
+  | { readonly kind: 'sockets'; readonly socketsDir: string; readonly egress: Egress }
   /** The server's own address; the requests that come there are for `handle`. */
   | { readonly kind: 'address'; readonly address: string }
   /** Nothing leads here: places talk to the model by themselves. */
@@ -22,7 +23,7 @@ export interface OpenGateway {
 export const openGateway = (way: Way, options: CommonOptions): OpenGateway => {
   switch (way.kind) {
     case 'sockets':
-      return { gateway: createGateway({ ...options, socketsDir: way.socketsDir }), handle: null };
+      return { gateway: createGateway({ ...options, socketsDir: way.socketsDir, egress: way.egress }), handle: null };
     case 'address': {
       const gateway = createAddressGateway({ parts: partsOf(options), secret: options.secret, address: way.address });
       return { gateway, handle: gateway.handle };

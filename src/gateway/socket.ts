@@ -22,8 +22,13 @@ let counter = 0;
 export const openRunSocket = async (directory: string, server: Server): Promise<RunSocket> => {
   await mkdir(directory, { recursive: true });
   await chmod(directory, 0o755);
+  return openSocket(directory, SOCKET_NAME, server);
+};
+
+/** Lets `server` listen at `name` in a directory that exists, in place of whoever did; for every user. */
+export const openSocket = async (directory: string, name: string, server: Server): Promise<RunSocket> => {
   counter += 1;
-  const path = join(directory, SOCKET_NAME);
+  const path = join(directory, name);
   const temporary = `.${process.pid}-${counter}.sock`;
   // The socket is made under a name of its own and then moved: the name is never empty, and Node, which removes the
   // path that it listened at when it closes, can never remove the socket of a successor.

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { readQuery, readWith, refuse } from '../api/faults.ts';
 import type { Operation } from '../api/operations.ts';
 import { DomainError } from '../core/errors.ts';
-import { type AgentId, isUuid, type RunId, type UserId } from '../core/ids.ts';
+import { type AgentId, type ConversationId, isUuid, type RunId, type UserId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { AUTH_STRATEGIES } from './auth.ts';
 import type { HttpContext, HttpEnv } from './context.ts';
@@ -80,4 +80,6 @@ const idOf = (c: HttpContext, name: string, noun: string): string => {
 };
 
 export const agentIdOf = (c: HttpContext): AgentId => idOf(c, 'agentId', 'agent') as AgentId;
+export const conversationIdOf = (c: HttpContext): ConversationId =>
+  idOf(c, 'conversationId', 'conversation') as ConversationId;
 export const runIdOf = (c: HttpContext): RunId => idOf(c, 'runId', 'run') as RunId;

@@ -5,6 +5,8 @@ import type { Readiness } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AuthMode } from './auth.ts';
 import type { InternalOptions } from './routes/internal.ts';
+import type { Ui } from './static.ts';
+import type { Talk } from './talk.ts';
 
 /** One answered request, for metrics. */
 export interface Served {
@@ -21,6 +23,10 @@ export interface HttpOptions {
   readonly version: string;
   /** The demo model answers instead of a real one. */
   readonly demo: boolean;
+  /** Conversations with the designer. */
+  readonly talk: Talk;
+  /** The dashboard; where it was not built, a page that says so stands in its place. */
+  readonly ui?: Ui | null;
   /** The address that clients reach the server at; null when it is only the one that it listens at. */
   readonly publicUrl: string | null;
   /** Whether runs can be accepted and executed at this moment. */

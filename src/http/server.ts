@@ -10,6 +10,7 @@ import { sendProblem, unmatched } from './problem.ts';
 import { protect } from './protect.ts';
 import { bindAgents } from './routes/agents.ts';
 import { bindArtifacts } from './routes/artifacts.ts';
+import { bindConversations } from './routes/conversations.ts';
 import { addInternal } from './routes/internal.ts';
 import { addPages } from './routes/pages.ts';
 import { bindRunEvents } from './routes/run-events.ts';
@@ -36,6 +37,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   bindRuns(bind, options, answerOnce);
   bindRunEvents(bind, options);
   bindArtifacts(bind, options);
+  bindConversations(bind, options);
   bindUsage(bind, options);
   bindSystem(bind, options);
   addInternal(app, options);

@@ -52,17 +52,27 @@ const watchReader = async (
   }
 };
 
-/** The answer that streams what `follow` yields; `follow` is told by its signal when nobody listens any more. */
+async function* framesOf(events: AsyncIterable<Followed>): AsyncGenerator<string> {
+  for await (const followed of events) yield frameOf(followed);
+}
+
+/** The answer that streams a run's events; see `sendFrames`. */
 export const sendEvents = (
   follow: (signal: AbortSignal) => AsyncIterable<Followed>,
+  options: EventStreamOptions,
+): Response => sendFrames((signal) => framesOf(follow(signal)), options);
+
+/** The answer that streams what `follow` yields; `follow` is told by its signal when nobody listens any more. */
+export const sendFrames = (
+  follow: (signal: AbortSignal) => AsyncIterable<string>,
   options: EventStreamOptions,
 ): Response => {
   const over = new AbortController();
   const signal = options.stopping === undefined ? over.signal : AbortSignal.any([over.signal, options.stopping]);
   const state = { taken: 0, waiting: false };
-  let source: AsyncIterator<Followed> | null = null;
+  let source: AsyncIterator<string> | null = null;
 
-  const begin = (): AsyncIterator<Followed> => {
+  const begin = (): AsyncIterator<string> => {
     watchReader(state, options, over.signal).catch(options.onFailure);
     return follow(signal)[Symbol.asyncIterator]();
   };
@@ -86,7 +96,7 @@ export const sendEvents = (
               controller.close();
               return;
             }
-            controller.enqueue(encoder.encode(frameOf(step.value)));
+            controller.enqueue(encoder.encode(step.value));
           } catch (error) {
             over.abort();
             options.onFailure(error);

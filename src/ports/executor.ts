@@ -14,6 +14,8 @@ export const PLACE = {
   home: '/home/agent',
   /** Directory with the Unix sockets that lead to the gateway and to the egress proxy. */
   sockets: '/run/slipway',
+  /** Name of the egress proxy's socket in there; only where the job may reach hosts. */
+  egressSocket: 'egress.sock',
 } as const;
 
 export type Root = 'workspace' | 'home';
@@ -36,13 +38,16 @@ export interface Job {
   readonly args: readonly string[];
   /** Given to the program byte for byte on standard input. */
   readonly stdin: Uint8Array;
-  /** The whole environment but for HOME, PATH, TMPDIR, LANG and USER, which the executor sets. */
+  /**
+   * The whole environment but for HOME, PATH, TMPDIR, LANG and USER, which the executor sets, and what leads programs
+   * to the egress proxy where hosts may be reached.
+   */
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly FileIn[];
   /** Files under `home` that come out although they are no artifacts, such as the session transcript; relative. */
   readonly keep: readonly string[];
   readonly limits: Limits;
-  /** Hosts that may be reached; empty = no network at all. */
+  /** Hosts that may be reached, by the egress proxy's socket in `socketDir`; empty = no network at all. */
   readonly network: { readonly allow: readonly string[] };
   /** Directory on the host to be seen at `PLACE.sockets`; null where the place reaches the gateway otherwise. */
   readonly socketDir: string | null;

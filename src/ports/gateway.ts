@@ -1,5 +1,5 @@
 /** The only way from a job to the model. */
-import type { EventDraft } from '../core/events.ts';
+import type { EventDraft, EventType } from '../core/events.ts';
 import type { RunId } from '../core/ids.ts';
 import type { MeterReading } from '../core/pricing.ts';
 import type { EndReason, Run } from '../core/run.ts';
@@ -8,7 +8,7 @@ import type { EndReason, Run } from '../core/run.ts';
 export interface ModelAccess {
   /** Environment that leads the harness to it; holds a token that is good for this run alone. */
   readonly env: Readonly<Record<string, string>>;
-  /** Directory on the host with the socket; null where the way is an address. */
+  /** Directory on the host with the sockets; null where the way is an address. */
   readonly socketDir: string | null;
   /** Closes the way for good, its socket directory included: requests in flight are cut. Idempotent. */
   close(): Promise<void>;
@@ -32,6 +32,8 @@ export interface Witness {
   metered(id: RunId, reading: MeterReading): Promise<Run>;
   /** The run must end. */
   stop(id: RunId, reason: EndReason, detail: string | null): Promise<void>;
+  /** The run's events of one type, oldest first; at most the first `limit`. */
+  noted(id: RunId, type: EventType, limit: number): Promise<readonly EventDraft[]>;
   /** Something that the run's reader should know. */
   note(id: RunId, events: readonly EventDraft[]): Promise<void>;
 }

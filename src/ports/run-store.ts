@@ -13,6 +13,10 @@ export interface RunFilter {
   readonly agentId?: AgentId;
   readonly conversationId?: ConversationId;
   readonly statuses?: readonly RunStatus[];
+  /** Made at this instant or later. */
+  readonly from?: Instant;
+  /** Made before this instant. */
+  readonly to?: Instant;
 }
 
 export const USAGE_GROUPS = ['day', 'agent', 'model'] as const;
@@ -25,6 +29,8 @@ export interface UsageQuery {
   /** Up to this instant's UTC day, that day included. */
   readonly to: Instant;
   readonly groupBy: UsageGroup;
+  /** Only the runs of this agent. */
+  readonly agentId?: AgentId;
 }
 
 export interface UsageSum {

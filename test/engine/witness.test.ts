@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventDraft } from '../../src/core/events.ts';
 import type { RunId } from '../../src/core/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
 import type { MeterReading } from '../../src/core/pricing.ts';
@@ -89,5 +90,24 @@ describe('what else the gateway sees', () => {
     const text = 'The model service answers 529.';
     await createWitness(world.drive).note(id, [{ type: 'log', data: { stream: 'slipway', level: 'warn', text } }]);
     expect((await world.stores.runs.events(id, 0, 100)).at(-1)).toMatchObject({ type: 'log', data: { text } });
+  });
+
+  it('finds what was noted of one type, oldest first, whatever stands between', async () => {
+    const id = await running(null);
+    const witness = createWitness(world.drive);
+    const refusal = (port: number): EventDraft => ({
+      type: 'egress.refused',
+      data: { host: 'evil.example', port, reason: 'r', hint: 'h' },
+    });
+    const filler: EventDraft = { type: 'log', data: { stream: 'slipway', level: 'warn', text: 'x' } };
+    for (let at = 0; at < 3; at += 1) {
+      await witness.note(id, [...Array.from({ length: 150 }, () => filler), refusal(at + 1)]);
+    }
+    const ports = async (limit: number) =>
+      (await witness.noted(id, 'egress.refused', limit)).map((event) =>
+        'port' in event.data ? event.data.port : null,
+      );
+    expect(await ports(100)).toEqual([1, 2, 3]);
+    expect(await ports(2)).toEqual([1, 2]);
   });
 });

@@ -230,7 +230,7 @@ describe('the check', () => {
     const { executor, emulator } = await open();
     expect((await executor.check()).ready).toBe(true);
     emulator.faults.add({ on: /probes/, status: 403 });
-    const { ready, findings } = await executor.check();
+    const { ready, findings } = await opened.with({}).check();
     expect(ready).toBe(false);
     expect(findings[0]).toMatchObject({
       part: 'cloud storage',

@@ -84,7 +84,11 @@ export const startClaude = async (
   const out = join(desk.root, 'stdout');
   const err = join(desk.root, 'stderr');
   const [stdout, stderr] = [await open(out, 'a'), await open(err, 'a')];
-  const args = plan.args.map((argument) => argument.replace(PLACE.home, desk.home));
+  const args = plan.args.map((argument) =>
+    argument === `--add-dir=${PLACE.workspace}`
+      ? `--add-dir=${desk.workspace}`
+      : argument.replace(PLACE.home, desk.home),
+  );
   // A file, as in every place: what the CLI reads from a pipe it does not always read from a file.
   await writeFile(join(desk.root, 'stdin'), plan.stdin);
   const stdin = await open(join(desk.root, 'stdin'));

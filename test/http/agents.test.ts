@@ -57,7 +57,14 @@ describe('creating', () => {
       ...FULL,
       id: agent.id,
       userId: 'local',
-      limits: { ...FULL.limits, idleSeconds: 120, memoryMb: 1024, maxProcesses: 256, maxOutputBytes: 67_108_864 },
+      limits: {
+        ...FULL.limits,
+        idleSeconds: 120,
+        memoryMb: 1024,
+        diskMb: 4096,
+        maxProcesses: 256,
+        maxOutputBytes: 67_108_864,
+      },
       network: { allow: ['api.example.com', '*.example.org'] },
       revision: 1,
       lastRun: null,
@@ -100,6 +107,12 @@ describe('creating', () => {
     const { schedule, nextFireAt } = await create({ schedule: { cron: '*/5 * * * *' } });
     expect(Date.parse(String(nextFireAt)) % 300_000).toBe(0);
     expect(schedule).toEqual({ cron: '*/5 * * * *', timezone: 'UTC', overlap: 'skip' });
+  });
+
+  it('says when it runs next, and nothing while it is paused', async () => {
+    const agent = await create({ schedule: { cron: '30 * * * *' } });
+    expect(Date.parse(agent.nextFireAt ?? '') - bench.clock.now()).toBe(30 * 60_000);
+    expect(await create({ schedule: { cron: '30 * * * *' }, status: 'paused' })).not.toHaveProperty('nextFireAt');
   });
 });
 

@@ -14,7 +14,7 @@ afterAll(() => bench.close());
 const TOOL = 'must be a tool name, with a rule in parentheses if wanted, such as Read or Bash(git log:*)';
 const PACKAGE = 'must be a package such as pandas==2.2.2 (pip) or npm:left-pad@1.3.0; no addresses, paths or options';
 const HOST =
-  'must be a public host name such as api.example.com or *.example.com; no scheme, port, path, address or internal name';
+  'must be a public host name such as api.example.com, *.example.com or api.example.com:8443; no scheme, path, address or internal name';
 const GIT = 'must be an https address of a public host, without user, password, query or fragment';
 const REF = 'must be the name of a branch or tag, or a commit';
 const MODEL =
@@ -67,6 +67,10 @@ const TASK_FIELDS: readonly Row[] = [
     ['npm:a@https://example.com'],
     ['npm:a@file:../x'],
     ['npm:../x'],
+    ['npm:evil.tgz'],
+    ['npm:a@b.tar.gz'],
+    ['evil.zip'],
+    ['evil-1.0-py3-none-any.whl'],
     ['npm:'],
     [''],
   ]),
@@ -105,7 +109,7 @@ const TASK_FIELDS: readonly Row[] = [
       '[::1]',
       '2130706433',
       'https://example.com',
-      'example.com:443',
+      'example.com:0',
       'example.com/x',
       'user@example.com',
       '*',
@@ -153,6 +157,8 @@ const TASK_FIELDS: readonly Row[] = [
   ...at('limits', '/limits/timeoutSeconds', 'must be a number', [{ timeoutSeconds: '5' }, { timeoutSeconds: null }]),
   ...at('limits', '/limits/idleSeconds', 'must be at least 1', [{ idleSeconds: 0 }]),
   ...at('limits', '/limits/memoryMb', 'must be at least 64', [{ memoryMb: 63 }]),
+  ...at('limits', '/limits/diskMb', 'must be at least 16', [{ diskMb: 15 }]),
+  ...at('limits', '/limits/diskMb', 'must be at most 1048576', [{ diskMb: 1_048_577 }]),
   ...at('limits', '/limits/cpus', 'must be at least 0.1', [{ cpus: 0 }]),
   ...at('limits', '/limits/maxProcesses', 'must be at least 8', [{ maxProcesses: 7 }]),
   ...at('limits', '/limits/maxTurns', 'must be at least 1', [{ maxTurns: 0 }]),

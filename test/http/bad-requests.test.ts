@@ -1,7 +1,7 @@
 /** Every operation against every way in which a request can be wrong whatever it is about. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operationList } from '../../src/api/openapi.ts';
-import { bodyOf, minimal, named, openTried, type Tried } from './bench/every-operation.ts';
+import { bodyOf, minimal, named, openTried, type Tried, UNKNOWN_CONVERSATION } from './bench/every-operation.ts';
 import { expectProblem } from './bench/expect-problem.ts';
 
 const UNKNOWN = '0198f1a2-0000-7000-8000-000000000000';
@@ -26,9 +26,16 @@ it('knows every operation of the contract', () => {
     'DELETE /agents/{agentId}',
     'POST /agents/{agentId}/run',
     'GET /agents/{agentId}/runs',
+    'POST /api/conversation',
+    'GET /api/conversations',
+    'GET /api/conversations/{conversationId}',
+    'DELETE /api/conversations/{conversationId}',
+    'POST /api/conversations/{conversationId}/agent',
+    'POST /api/conversations/{conversationId}/try',
     'POST /runs',
     'GET /runs',
     'GET /runs/{runId}',
+    'GET /runs/{runId}/task',
     'GET /runs/{runId}/events',
     'POST /runs/{runId}/cancel',
     'POST /runs/{runId}/retry',
@@ -83,14 +90,14 @@ describe.each(all)('%s', (_id, operation) => {
 });
 
 describe.each(withId)('%s', (_id, operation) => {
-  const noun = operation.path.startsWith('/agents') ? 'agent' : 'run';
+  const noun = /^\/(?:api\/)?(agent|run|conversation)s/.exec(operation.path)?.[1];
 
   it.each(['x', '1', UNKNOWN.toUpperCase(), '%00', '..%2f..%2fetc', "1' OR '1'='1"])(
     'finds nothing under %s',
     async (id) => {
       const response = await tried.call(
         operation,
-        tried.addressOf(operation, { agent: id, run: id }),
+        tried.addressOf(operation, { agent: id, run: id, conversation: id }),
         bodyOf(operation),
       );
       const detail = `There is no such ${noun}: its id is a lower-case UUID.`;
@@ -101,14 +108,14 @@ describe.each(withId)('%s', (_id, operation) => {
   it('finds nothing under an unknown id', async () => {
     const response = await tried.call(
       operation,
-      tried.addressOf(operation, { agent: UNKNOWN, run: UNKNOWN }),
+      tried.addressOf(operation, { agent: UNKNOWN, run: UNKNOWN, conversation: UNKNOWN }),
       bodyOf(operation),
     );
     await expectProblem(response, { code: 'not_found', detail: `There is no ${noun} ${UNKNOWN}.` });
   });
 
   it("answers for another user's as for an unknown one", async () => {
-    const id = noun === 'agent' ? tried.agentId : tried.runId;
+    const id = { agent: tried.agentId, run: tried.runId, conversation: UNKNOWN_CONVERSATION }[noun ?? ''];
     const response = await tried.call(operation, tried.addressOf(operation), bodyOf(operation), {
       'x-user-id': 'mallory',
     });

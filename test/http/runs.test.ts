@@ -35,6 +35,7 @@ describe('a run', () => {
       id: run.id,
       userId: 'local',
       trigger: { kind: 'manual' },
+      title: 'p',
       status: 'queued',
       attempt: 0,
       limitsHit: [],
@@ -48,6 +49,7 @@ describe('a run', () => {
         timeoutSeconds: 300,
         idleSeconds: 120,
         memoryMb: 1024,
+        diskMb: 4096,
         cpus: 1,
         maxProcesses: 256,
         maxOutputBytes: 67_108_864,
@@ -55,6 +57,34 @@ describe('a run', () => {
       createdAt: '2026-03-01T12:00:00.000Z',
     });
     expect(await read(run.id)).toEqual(run);
+  });
+
+  it('has a title: the first line of its prompt, cut', async () => {
+    const titleOf = async (prompt: string) =>
+      (await readJson<RunView>(await bench.call('POST', '/runs', { prompt }))).title;
+    expect(await titleOf('\n  first line \nsecond')).toBe('first line');
+    expect(await titleOf(`${'한'.repeat(119)}🚀`)).toBe(`${'한'.repeat(119)}🚀`);
+    expect(await titleOf('🚀'.repeat(121))).toBe(`${'🚀'.repeat(119)}…`);
+  });
+
+  it('shows its own copy of the task, which a change of the agent does not reach', async () => {
+    const made = await bench.call('POST', '/agents', { name: 'n', prompt: 'before', allowedTools: ['Bash(ls:*)'] });
+    const { id } = await readJson<{ id: string }>(made);
+    const { executionId } = await readJson<{ executionId: string }>(await bench.call('POST', `/agents/${id}/run`, {}));
+    await bench.call('PATCH', `/agents/${id}`, { prompt: 'after' });
+    const task = await bench.call('GET', `/runs/${executionId}/task`);
+    expect(await readJson(task)).toEqual({
+      agentRevision: 1,
+      prompt: 'before',
+      permissionMode: 'acceptEdits',
+      allowedTools: ['Bash(ls:*)'],
+      disallowedTools: [],
+      requiredPackages: [],
+      mcpServers: {},
+      network: { allow: [] },
+    });
+    const others = await bench.call('GET', `/runs/${executionId}/task`, undefined, { 'x-user-id': 'other' });
+    expect(others.status).toBe(404);
   });
 
   it('shows how it went', async () => {

@@ -13,3 +13,36 @@ export const attack = async (stage: Stage, command: string, fields: object = {})
   const printed = results.map((event) => JSON.stringify(event.data.content)).join('\n');
   return { ...finished, printed };
 };
+
+export interface Probes extends Finished {
+  /** The lines that a probe printed, both streams. */
+  of(name: string): readonly string[];
+}
+
+/** Runs several commands by name in one run, each in a shell of its own. A file `end` says that all of them were run. */
+export const probe = async (stage: Stage, commands: Readonly<Record<string, string>>): Promise<Probes> => {
+  const parts = Object.entries(commands).map(([name, command]) => `echo "=== ${name}"; (${command}\n) 2>&1`);
+  const finished = await attack(stage, [...parts, 'echo "=== end"'].join('\n'));
+  const printed = new Map<string, string[]>();
+  let lines: string[] = [];
+  for (const event of finished.events.filter(({ type }) => type === 'agent.tool_result')) {
+    const { content } = event.data;
+    const text: string =
+      typeof content === 'string' ? content : content.map((block: { text?: string }) => block.text).join('');
+    for (const line of text.split('\n')) {
+      if (!line.startsWith('=== ')) lines.push(line);
+      else {
+        lines = [];
+        printed.set(line.slice(4), lines);
+      }
+    }
+  }
+  return {
+    ...finished,
+    of: (name) => {
+      const found = printed.get(name);
+      if (found === undefined || !printed.has('end')) throw new Error(`Not all was tried: ${JSON.stringify(finished)}`);
+      return found.filter((line) => line !== '');
+    },
+  };
+};

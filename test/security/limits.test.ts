@@ -1,4 +1,5 @@
 /** The limits of a place, hit by the agent's own Bash tool. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from '../support/server/stage.ts';
 import { attack } from './attacker.ts';
@@ -40,15 +41,38 @@ describe('a limit of the place', () => {
     expect(Math.max(...seconds)).toBeLessThan(1.6);
   }, 120_000);
 
+  it('ends a job that fills the disk, within seconds, names it and says what helps', async () => {
+    const { run } = await attack(
+      stage,
+      'for i in $(seq 100); do head -c 10M /dev/zero > /workspace/f$i; head -c 10M /dev/zero > ~/f$i; sleep 0.2; done; sleep 60',
+      { limits: { diskMb: 64, timeoutSeconds: 90 } },
+    );
+    expect(run).toMatchObject({ status: 'failed', limitsHit: ['disk'], error: { code: 'disk' } });
+    expect(run.error.hint).toContain('limits.diskMb');
+    expect(Date.parse(run.endedAt) - Date.parse(run.startedAt)).toBeLessThan(30_000);
+  }, 120_000);
+
+  it('holds "yes" for ever and a line of 100 MB, and neither fills the memory of the server', async () => {
+    const { run } = await attack(stage, 'head -c 100000000 /dev/zero | tr "\\0" a; yes', {
+      limits: { timeoutSeconds: 10, diskMb: 300 },
+    });
+    // The agent's program cuts what it is told, and ends a command that floods it; where it does not, its time runs out.
+    expect(['succeeded', 'timed_out', 'failed']).toContain(run.status);
+    const { body } = await stage.request('GET', `/runs/${run.id}/events?limit=200`);
+    expect(JSON.stringify(body).length).toBeLessThan(2_000_000);
+    const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${stage.server().pid}/status`, 'utf8'))?.[1];
+    expect(Number(peak)).toBeLessThan(400_000);
+  }, 120_000);
+
   it('ends everything that the agent left running in the background, at the time limit', async () => {
     const { run } = await attack(
       stage,
       '(setsid nohup sh -c "trap : TERM HUP INT; while :; do date > /workspace/alive; sleep 0.2; done" >/dev/null 2>&1 &); sleep 60',
-      { limits: { timeoutSeconds: 4 } },
+      { limits: { timeoutSeconds: 6 } },
     );
     expect(run).toMatchObject({ status: 'timed_out', limitsHit: ['deadline'] });
     const took = Date.parse(run.endedAt) - Date.parse(run.startedAt);
-    expect(took).toBeLessThan(9_000);
+    expect(took).toBeLessThan(11_000);
     const { body } = await stage.request('GET', `/runs/${run.id}/artifacts`);
     expect(body.data.map((file: { path: string }) => file.path)).toContain('alive');
   }, 120_000);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { installStep, missingPackages, needsOf, PROFILES, systemOf } from '../../scripts/setup/needs.mjs';
 
 const NOTHING = new Set<string>();
+const PIP = '/usr/local/bin/pip3';
 const SANDBOX = ['bwrap', 'setpriv', 'unshare', 'timeout'];
 
 describe('what a profile needs', () => {
@@ -15,6 +16,7 @@ describe('what a profile needs', () => {
       'chromium',
       'git',
       'curl',
+      'python3-pip',
     ]);
   });
 
@@ -25,16 +27,16 @@ describe('what a profile needs', () => {
 
   it('is met by programs, wherever they came from', () => {
     expect(missingPackages(needsOf('demo', undefined), new Set(SANDBOX), 'debian')).toEqual([]);
-    const withChrome = new Set([...SANDBOX, 'google-chrome', 'git', 'curl']);
+    const withChrome = new Set([...SANDBOX, 'google-chrome', 'git', 'curl', PIP]);
     expect(missingPackages(needsOf('test', undefined), withChrome, 'debian')).toEqual([]);
   });
 
   it('names one package once, by the name that it has on the system', () => {
     const needs = needsOf('test', undefined);
-    expect(missingPackages(needs, new Set(['bwrap', 'timeout', 'git', 'curl', 'chromium']), 'debian')).toEqual([
+    expect(missingPackages(needs, new Set(['bwrap', 'timeout', 'git', 'curl', 'chromium', PIP]), 'debian')).toEqual([
       'util-linux',
     ]);
-    expect(missingPackages(needs, new Set([...SANDBOX, 'git', 'curl']), 'ubuntu')).toEqual(['chromium-browser']);
+    expect(missingPackages(needs, new Set([...SANDBOX, 'git', 'curl', PIP]), 'ubuntu')).toEqual(['chromium-browser']);
     expect(missingPackages(needsOf('demo', undefined), NOTHING, 'alpine')).toEqual([
       'bubblewrap',
       'setpriv',

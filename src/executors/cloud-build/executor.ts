@@ -16,7 +16,7 @@ import type { Execution, Executor, Job, StartWatch } from '../../ports/executor.
 import type { Logger } from '../../ports/logger.ts';
 import { type ArrivalSource, awaitArrival, BROKEN_OFF, claimant, liveBuilds, orderBuild } from './arrival.ts';
 import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
-import { checkGoogle } from './check.ts';
+import { checkGoogle, keptCheck } from './check.ts';
 import { type ExitWatch, readEnd, watchExit } from './exit.ts';
 import { filesOf } from './files.ts';
 import { createHub, type Taken } from './hub.ts';
@@ -183,7 +183,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
   return {
     name: 'cloud-build',
     traits: { enforcesEgress: false, startsSlowly: true },
-    check: () => checkGoogle(google, options),
+    check: keptCheck(clock, () => checkGoogle(google, options)),
     start,
     attach: async (ref) => {
       const place = placeOf(secret, ref);

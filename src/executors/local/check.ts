@@ -3,14 +3,15 @@
  * limits as any other job, with programs that push against them.
  */
 import { execFile } from 'node:child_process';
-import { statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDomainError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
+import { freeBytes, RESERVE_BYTES } from './disk-quota.ts';
 import { MEND_GROUPS, type Means } from './fences.ts';
 import { findTool } from './host.ts';
-import { type ProbeHost, probeLimits, probeWalls } from './probes.ts';
+import { type ProbeHost, probeLimits, probeQuota, probeWalls } from './probes.ts';
+import { filterObstacle, kernelFilters } from './system-call-filter.ts';
 
 export interface CheckOptions extends ProbeHost {
   readonly isolation: 'strict' | 'relaxed';
@@ -37,16 +38,14 @@ const tool = async (name: string, pack: string): Promise<Finding> => {
 };
 
 const GIB = 1_073_741_824;
-const LOW_BYTES = 2 * GIB;
-const FULL_BYTES = GIB / 8;
+const LOW_BYTES = 4 * RESERVE_BYTES;
 
 const disk = (runsDir: string): Finding => {
-  const { bavail, bsize } = statfsSync(runsDir);
-  const free = bavail * bsize;
+  const free = freeBytes(runsDir);
   const detail = `${(free / GIB).toFixed(1)} GiB free in ${runsDir}`;
   if (free >= LOW_BYTES) return ok('disk', detail);
   const mend = `Free space, or set SLIPWAY_DATA_DIR to a larger disk: df -h ${runsDir}`;
-  return { part: 'disk', status: free < FULL_BYTES ? 'missing' : 'degraded', detail, mend };
+  return { part: 'disk', status: free < RESERVE_BYTES ? 'missing' : 'degraded', detail, mend };
 };
 
 const groups = async (options: CheckOptions): Promise<Finding> => {
@@ -63,10 +62,12 @@ const groups = async (options: CheckOptions): Promise<Finding> => {
 /** Tries every part. */
 export const checkHost = async (options: CheckOptions): Promise<Readiness> => {
   const tools = [await tool('bwrap', 'bubblewrap')];
-  if (process.getuid?.() === 0) tools.push(await tool('setpriv', 'util-linux'), await tool('unshare', 'util-linux'));
+  if (process.getuid?.() === 0) tools.push(await tool('nsenter', 'util-linux'), await tool('unshare', 'util-linux'));
   const findings = [...tools, await groups(options)];
   try {
-    findings.push(...(await probeWalls(options)), ...(await probeLimits(options, await options.means())));
+    const [means, obstacle] = [await options.means(), filterObstacle(process.arch, kernelFilters())];
+    findings.push(...(await probeWalls(options, obstacle)), ...(await probeLimits(options, means)));
+    findings.push(await probeQuota(options, means));
     findings.push(disk(options.runsDir));
   } catch (error) {
     if (!isDomainError(error)) throw error;

@@ -49,7 +49,7 @@ export const namespaceSettings = (): NamespaceSettings => ({
 /** The error for a sandbox that was not built; `said` is what its tools printed. */
 export const explainRefusal = (said: string): DomainError => {
   const detail = said === '' ? 'it said nothing' : said.split('\n').slice(0, 3).join('; ');
-  if (/setpriv|unshare: unrecognized|unrecognized option|Unknown option/i.test(said)) {
+  if (/(nsenter|unshare): unrecognized|unrecognized option|Unknown option/i.test(said)) {
     return new DomainError('isolation_unavailable', `The sandbox could not be built: ${detail}.`, {
       hint: 'Nothing was executed. Install newer tools: apt-get install --yes bubblewrap util-linux',
     });

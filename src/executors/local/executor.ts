@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
 import { isUuid, type RunId } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,19 +12,23 @@ import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/exe
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
 import { checkHost, sharedCheck } from './check.ts';
+import { RESERVE_BYTES, requireRoom } from './disk-quota.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
 import { filesOf } from './files.ts';
-import { findBubblewrap, viewHost } from './host.ts';
+import { findBubblewrap, type HostPrograms, SHELL, viewHost } from './host.ts';
 import { programPath, requireProgramNames, requireStartable } from './job-rules.ts';
 import { killPlace } from './kill.ts';
 import { readOutput } from './output.ts';
 import { freshName, type Place, type PlaceRecord, placeOf, recordOf } from './place.ts';
 import type { Provision } from './provision.ts';
 import { placesIn, removePlace, requireNewest } from './release.ts';
+import { sealProgram } from './sealed-programs.ts';
 import { stage } from './stage.ts';
+import { createFilters } from './system-call-filter.ts';
 import { type Furnishing, type HostView, sandboxCommand, sandboxOptions, UNFURNISHED, wallsOf } from './translate.ts';
 import { awaitArrival, launch, refusalOf } from './transport.ts';
+import { userNamespace } from './user-namespace.ts';
 
 export interface LocalExecutorOptions {
   /** Directory for the places, absolute; made when it is missing. */
@@ -40,19 +45,22 @@ export interface LocalExecutorOptions {
   readonly graceSeconds?: number;
   /** Gives jobs packages and repositories; without it, a job that needs some is refused. */
   readonly provision?: Provision;
+  /** Free bytes of the disk below which no job is started, and those that hold much of it are ended. */
+  readonly reserveBytes?: number;
 }
 
 const DEFAULT_JOB_UID = 61_234;
 const DEFAULT_GRACE_SECONDS = 15;
 
 /**
- * Makes the local executor. A job has no network at all, also one whose `network.allow` names hosts: nothing here
- * could enforce the list (`enforcesEgress` says so), and nothing less than the list is let through.
+ * Makes the local executor. A job has no network at all. One whose `network.allow` names hosts is led to the egress
+ * proxy's socket in its socket directory, and the proxy enforces the list.
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): Executor => {
   requireProgramNames(options.programs);
-  const { runsDir, clock, logger } = options;
+  const { runsDir, clock, logger, reserveBytes = RESERVE_BYTES } = options;
   const fences = createFences(options.isolation, logger);
+  const filterFor = createFilters(options.isolation, logger);
 
   const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
     requireStartable(job);
@@ -64,8 +72,11 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   const prepareAndLaunch = async (place: Place, job: Job, watch: StartWatch | null): Promise<ChildProcess> => {
     mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+    requireRoom(runsDir, reserveBytes);
     const bwrap = findBubblewrap();
-    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, options.programs);
+    const host = viewHost(runsDir, options.jobUid ?? DEFAULT_JOB_UID, await sealedPrograms());
+    const filter = filterFor(host.identity);
+    const namespace = await namespaceOf(host);
     const program = programPath(job.program, host.programs);
     requireNewest(runsDir, place, job);
     const furnishing = await furnish(job, watch);
@@ -79,7 +90,10 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       workspace: place.path('workspace'),
       home: place.path('home'),
       sockets: job.socketDir,
+      // Without a socket there is no way to lead to, and the place has no network at all.
+      relayNode: job.network.allow.length > 0 && job.socketDir !== null ? process.execPath : null,
       memoryBytes: job.limits.memoryMb * 1_048_576,
+      filtered: filter !== null,
       env: job.env,
       furnishing,
       program,
@@ -89,8 +103,11 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       fence: record.fence,
       options: sandboxOptions(walls),
       command: sandboxCommand(bwrap, walls),
+      filter,
+      namespace,
       limits: job.limits,
       graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+      reserveBytes,
     });
   };
 
@@ -114,6 +131,13 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     } finally {
       await fetched?.done();
     }
+  };
+
+  const sealedPrograms = async (): Promise<HostPrograms> => {
+    const seal = (name: string, path: string) => sealProgram(join(runsDir, '.programs'), name, path);
+    const named: Record<string, string> = {};
+    for (const [name, path] of Object.entries(options.programs)) named[name] = await seal(name, path);
+    return { named, shell: await seal('sh', SHELL) };
   };
 
   const recordFor = async (job: Job): Promise<PlaceRecord> => ({
@@ -194,7 +218,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { enforcesEgress: false, startsSlowly: false },
+    traits: { enforcesEgress: true, startsSlowly: false },
     check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
     start,
     attach: async (ref) => {
@@ -215,3 +239,6 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 const isRunId = (text: string): text is RunId => isUuid(text);
 
 const ownerOf = (host: HostView): number | null => (host.identity.kind === 'changed' ? host.identity.uid : null);
+
+const namespaceOf = async ({ identity }: HostView): Promise<number | null> =>
+  identity.kind === 'own' ? null : await userNamespace(identity.unshare, identity.uid);

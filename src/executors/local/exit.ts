@@ -67,7 +67,10 @@ const exitFrom = (place: Place, record: PlaceRecord, line: string): Exit => {
   const [status = '', by] = line.split(' ');
   const { code, signal } = decodeStatus(Number(status));
   const limitsHit = new Set<LimitHit>(hitsOf(record.fence));
-  if (lineOf(place, 'limit') === 'deadline') limitsHit.add('deadline');
+  const limit = lineOf(place, 'limit');
+  if (limit === 'deadline') limitsHit.add('deadline');
+  // No line, where there is a file: not even that could be written.
+  if (limit === 'disk' || textOf(place, 'limit') === '') limitsHit.add('disk');
   const printed = sizeOf(place, 'stdout') + sizeOf(place, 'stderr');
   if (printed > record.maxOutputBytes) limitsHit.add('output');
   else if (signal === 'SIGXFSZ') limitsHit.add('disk');

@@ -89,17 +89,21 @@ const writeEtc = (path: string, parts: readonly string[]): void => {
   }
 };
 
-const identityFor = (jobUid: number): Identity => {
-  if (process.getuid?.() !== 0) return { kind: 'own' };
-  const setpriv = findTool('setpriv');
-  const unshare = findTool('unshare');
-  if (setpriv === null || unshare === null) {
-    throw new DomainError('isolation_unavailable', 'The tools setpriv and unshare are not installed on this host.', {
-      hint: 'Run: apt-get install --yes util-linux',
-    });
-  }
-  return { kind: 'changed', uid: jobUid, setpriv, unshare };
+const utilLinux = (name: string): string => {
+  const path = findTool(name);
+  if (path !== null) return path;
+  throw new DomainError('isolation_unavailable', `The tool ${name} is not installed on this host.`, {
+    hint: 'Run: apt-get install --yes util-linux',
+  });
 };
+
+/** The shell of this host, as `Identity.shell` is made from it. */
+export const SHELL = '/bin/sh';
+
+const identityFor = (jobUid: number, shell: string): Identity =>
+  process.getuid?.() === 0
+    ? { kind: 'changed', uid: jobUid, nsenter: utilLinux('nsenter'), unshare: utilLinux('unshare') }
+    : { kind: 'own', shell };
 
 /** Path of bubblewrap. */
 export const findBubblewrap = (): string => {
@@ -110,14 +114,21 @@ export const findBubblewrap = (): string => {
   });
 };
 
+/** What of this host's programs places see: as they are, or as copies that cannot be read. */
+export interface HostPrograms {
+  readonly named: Readonly<Record<string, string>>;
+  /** The host's shell. */
+  readonly shell: string;
+}
+
 /** Looks at the host; cheap enough for each start, so that what was mended counts at once. */
-export const viewHost = (runsDir: string, jobUid: number, programs: Readonly<Record<string, string>>): HostView => {
-  const identity = identityFor(jobUid);
+export const viewHost = (runsDir: string, jobUid: number, programs: HostPrograms): HostView => {
+  const identity = identityFor(jobUid, programs.shell);
   const etcParts = [...ETC_DIRECTORIES, ...ETC_FILES].filter((path) => statSync(path, { throwIfNoEntry: false }));
   // Named after its content, so that a host that gained a part gets another one.
   const etc = join(runsDir, `.etc-${etcParts.length}-${etcParts.join('').length}`);
   writeEtc(etc, etcParts);
-  const installed = Object.entries(programs).filter(([, path]) => isExecutable(path));
+  const installed = Object.entries(programs.named).filter(([, path]) => isExecutable(path));
   return {
     identity,
     system: systemMounts(),

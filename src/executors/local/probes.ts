@@ -10,6 +10,8 @@ import { DEFAULT_LIMITS, type LimitsPatch, mergeLimits } from '../../core/limits
 import { OFFSET_START } from '../../core/run.ts';
 import type { Execution, Finding, Job } from '../../ports/executor.ts';
 import { MEND_GROUPS, type Means } from './fences.ts';
+import { findTool } from './host.ts';
+import { MEND_FILTER } from './system-call-filter.ts';
 import { AGENT } from './translate.ts';
 
 export interface ProbeHost {
@@ -87,12 +89,14 @@ for path in / /usr /usr/bin /usr/local/etc /etc /run /var /opt /dev /proc/sys/ke
 done
 for path in ${HOST_PATHS.join(' ')}; do [ -e "$path" ] && echo "saw=$path"; done
 echo "ways=$(grep -c : /proc/net/dev)"
+echo "filter=$(grep '^Seccomp:' /proc/self/status | tr -dc 0-9)"
+unshare --user true 2>/dev/null && echo "namespaced=yes"
 command -v bash > /dev/null && bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" 2>/dev/null && echo "reached=loopback"
 echo end=yes
 `;
 
 /** What stands between a job and this host. */
-export const probeWalls = async (host: ProbeHost): Promise<readonly Finding[]> => {
+export const probeWalls = async (host: ProbeHost, obstacle: string | null): Promise<readonly Finding[]> => {
   let reached = false;
   const server = createServer((socket) => {
     reached = true;
@@ -103,10 +107,20 @@ export const probeWalls = async (host: ProbeHost): Promise<readonly Finding[]> =
   try {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? String(address.port) : '9';
-    return readWalls(await attempt(host, WALLS, {}, [port]), () => reached);
+    const seen = await attempt(host, WALLS, {}, [port]);
+    return [...readWalls(seen, () => reached), readFilter(seen, obstacle)];
   } finally {
     server.close();
   }
+};
+
+/** Without a filter there is a job at all only under relaxed isolation. */
+const readFilter = (seen: ReadonlyMap<string, string>, obstacle: string | null): Finding => {
+  const part = 'system calls';
+  if (obstacle !== null) return { part, status: 'degraded', detail: `none: ${obstacle}`, mend: MEND_FILTER };
+  // 2 is SECCOMP_MODE_FILTER.
+  const holds = seen.get('filter') === '2' && !seen.has('namespaced');
+  return finding(part, holds, holds ? 'filtered: no namespaces, no tracing' : 'did not hold', UPDATE);
 };
 
 const readWalls = (seen: ReadonlyMap<string, string>, reached: () => boolean): readonly Finding[] => {
@@ -173,4 +187,30 @@ export const probeLimits = async (host: ProbeHost, means: Means): Promise<readon
     findings.push(finding(part, held, held ? 'holds' : `did not hold (${got})`, MEND_GROUPS));
   }
   return findings;
+};
+
+/** What the quota is counted with; without one of them a job could fill the disk. */
+const QUOTA_TOOLS = ['du', 'find', 'sort', 'stat'] as const;
+
+const FILL =
+  'exec 3> nameless; rm nameless; head -c 12M /dev/zero >&3; head -c 12M /dev/zero > named; sleep 15; echo got=24';
+
+/** The quota on disk, by exceeding it with a file that has a name and one that has none. */
+export const probeQuota = async (host: ProbeHost, means: Means): Promise<Finding> => {
+  const part = 'disk quota';
+  const lacking = QUOTA_TOOLS.filter((name) => findTool(name) === null);
+  if (lacking.length > 0) {
+    return finding(
+      part,
+      false,
+      `not installed: ${lacking.join(', ')}`,
+      'sudo apt-get install --yes coreutils findutils',
+    );
+  }
+  const got = (await attempt(host, FILL, { diskMb: 20, maxOutputBytes: 1_048_576 })).get('got');
+  // Without control groups nobody can tell whose the nameless files are.
+  if (got !== undefined && means.kind !== 'groups') {
+    return { part, status: 'degraded', detail: 'files without a name are not counted', mend: MEND_GROUPS };
+  }
+  return finding(part, got === undefined, got === undefined ? 'holds' : 'did not hold', 'Report this: it is a fault.');
 };

@@ -8,7 +8,8 @@
  *   `job`               pid of bubblewrap
  *   `inside`            all walls stand, and the program was started
  *   `refused`           a part of the isolation failed: the program was not started
- *   `limit`             a limit that the supervisor enforces was reached: "deadline" or "output"
+ *   `limit`             a limit that the supervisor enforces was reached: "deadline", "output" or "disk";
+ *                       empty when there was no room to write even that: "disk"
  *   `kill`              somebody wants its end, and why
  *   `exit`              "<status> <killed|ended>" with a line break: over
  *   `outcome`           over, nothing is alive, and the exit as everybody will see it
@@ -22,18 +23,21 @@
  * when the supervisor is killed.
  */
 
-/** Seconds between two looks at how much was printed. */
-const LOOK_SECONDS = 5;
+import { DISK_QUOTA } from './disk-quota.ts';
+
+/** Seconds between two looks at how much was printed and written. */
+const LOOK_SECONDS = 2;
 
 /**
- * Arguments: deadline in seconds, bytes of output, blocks of 512 bytes for the largest file, cgroup files to enter, `--`,
- * command. The working directory is the place's directory. Descriptor 3 has the sandbox's options.
+ * Arguments: deadline in seconds, bytes of output, blocks of 512 bytes for the largest file, KiB on disk, KiB of the disk
+ * that stay free, cgroup files to enter, `--`, command. The working directory is the place's directory. Descriptor 3 has the sandbox's options, 5 its filter of
+ * system calls, 8 the user namespace to enter.
  */
 export const SUPERVISOR = `
 umask 077
 trap '' HUP INT QUIT
-deadline=$1 most=$2 blocks=$3
-shift 3
+deadline=$1 most=$2 blocks=$3 disk=$4 reserve=$5
+shift 5
 read -r stat < /proc/$$/stat
 read -r boot < /proc/sys/kernel/random/boot_id
 field() { started=\${20}; }
@@ -45,6 +49,7 @@ if [ -e kill ]; then
   echo "137 killed" > exit
   exit 0
 fi
+${DISK_QUOTA}
 (
   trap '[ -z "$!" ] || kill -KILL $!; exit 0' TERM
   while :; do
@@ -62,9 +67,13 @@ fi
       echo output > limit
       break
     fi
+    if disk_full "$disk" "$reserve" "$nap" "$1"; then
+      echo disk > limit
+      break
+    fi
   done
   read -r job < job && kill -KILL "$job"
-) 3<&- > /dev/null 2>&1 &
+) 3<&- 5<&- 8<&- > /dev/null 2>&1 &
 watch=$!
 trap : TERM
 (

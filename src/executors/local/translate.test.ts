@@ -11,7 +11,8 @@ import {
   wallsOf,
 } from './translate.ts';
 
-const CHANGED: Identity = { kind: 'changed', uid: 61_234, setpriv: '/usr/bin/setpriv', unshare: '/usr/bin/unshare' };
+const OWN: Identity = { kind: 'own', shell: '/data/sh' };
+const CHANGED: Identity = { kind: 'changed', uid: 61_234, nsenter: '/usr/bin/nsenter', unshare: '/usr/bin/unshare' };
 
 const host = (identity: Identity): HostView => ({
   identity,
@@ -29,7 +30,9 @@ const place = (view: Partial<PlaceView> = {}): PlaceView => ({
   workspace: '/data/run/1/workspace',
   home: '/data/run/1/home',
   sockets: null,
+  relayNode: null,
   memoryBytes: 1_000_000,
+  filtered: true,
   env: {},
   furnishing: UNFURNISHED,
   program: '/bin/sh',
@@ -52,6 +55,8 @@ const OPERANDS: Readonly<Record<string, number>> = {
   '--gid': 1,
   '--hostname': 1,
   '--json-status-fd': 1,
+  '--seccomp': 1,
+  '--as-pid-1': 0,
   '--chdir': 1,
   '--perms': 1,
   '--size': 1,
@@ -79,7 +84,7 @@ const parse = (options: readonly string[]): readonly (readonly string[])[] => {
   return found;
 };
 
-const identities: readonly Identity[] = [{ kind: 'own' }, CHANGED];
+const identities: readonly Identity[] = [OWN, CHANGED];
 const hostile = fc.oneof(
   fc.string(),
   fc.constantFrom('--bind', '--', '--share-net', '--dev-bind', '--ro-bind', '--args', '--cap-add', 'ALL', '/', '--uid'),
@@ -119,7 +124,9 @@ describe('walls', () => {
             ['/data/run/1/workspace', '/workspace'],
           ]);
           const sources = options.filter(([name]) => name === '--ro-bind').map(([, from]) => from);
-          const given = ['/usr', '/data/.etc', '/etc/ssl/certs', '/opt/claude', ...(sockets === null ? [] : [sockets])];
+          const shell = identity.kind === 'own' ? [identity.shell] : [];
+          const given = ['/usr', '/data/.etc', '/etc/ssl/certs', ...shell, '/opt/claude'];
+          if (sockets !== null) given.push(sockets);
           expect(sources).toEqual(given);
           const set = new Map(options.filter(([name]) => name === '--setenv').map(([, name, value]) => [name, value]));
           const own = ['HOME', 'PATH', 'TMPDIR', 'LANG', 'USER'];
@@ -144,17 +151,24 @@ describe('walls', () => {
     );
   });
 
-  it('change the user, without privileges and without a way to gain any, where the server is root', () => {
+  it('change the user by entering a namespace, and make none, where the server is root', () => {
     const command = sandboxCommand('/usr/bin/bwrap', wallsOf(host(CHANGED), place())).join(' ');
-    expect(command).toContain('setpriv --reuid=61234 --regid=61234 --clear-groups --inh-caps=-all --bounding-set=-all');
-    expect(command).toContain('--no-new-privs -- /usr/bin/unshare --user --map-user=1000 --map-group=1000 -- /bin/sh');
-    expect(sandboxCommand('/usr/bin/bwrap', wallsOf(host({ kind: 'own' }), place())).join(' ')).not.toContain(
-      'setpriv',
-    );
+    expect(command).toContain('-- /usr/bin/nsenter --user=/proc/self/fd/8 --setuid=1000 --setgid=1000 -- /bin/sh');
+    expect(command).not.toContain('unshare');
+    expect(sandboxCommand('/usr/bin/bwrap', wallsOf(host(OWN), place())).join(' ')).not.toContain('nsenter');
+  });
+
+  it('filter system calls, unless there is no filter', () => {
+    for (const identity of identities) {
+      const filterOf = (filtered: boolean) =>
+        parse(sandboxOptions(wallsOf(host(identity), place({ filtered })))).filter(([name]) => name === '--seccomp');
+      expect(filterOf(true)).toEqual([['--seccomp', '5']]);
+      expect(filterOf(false)).toEqual([]);
+    }
   });
 
   it('are read-only after all mounts are made, but for scratch, workspace and home', () => {
-    const options = parse(sandboxOptions(wallsOf(host({ kind: 'own' }), place({ sockets: '/gw' }))));
+    const options = parse(sandboxOptions(wallsOf(host(OWN), place({ sockets: '/gw' }))));
     const mounts = options.filter(([name]) => ['--tmpfs', '--dev'].includes(name ?? '')).map(([, to]) => to);
     const sealed = options.filter(([name]) => name === '--remount-ro').map(([, to]) => to);
     const open = mounts.filter((to) => !sealed.includes(to));

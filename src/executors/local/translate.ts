@@ -3,13 +3,15 @@
  *
  * Two ways lead to the same place. A server without privileges lets bubblewrap make a user namespace. A server that is
  * root must not: the job would be host root behind the walls. There bubblewrap runs as real root, so that sources below
- * a 0700 directory can be mounted, and the process changes to an unprivileged host uid before a user namespace shows
- * it as uid 1000.
+ * a 0700 directory can be mounted, and the process then enters a user namespace that was made beforehand, in which an
+ * unprivileged host uid is seen as uid 1000. Nothing inside makes a namespace: the filter of system calls forbids it.
  *
  * Hazard: no option of bubblewrap stands in an argument list, since they hold the environment, and with it the run's
  * token, which `ps` would show to every user of the host. They go through `--args`, from a file that nobody else reads.
  */
+import { dirname } from 'node:path';
 import { PLACE } from '../../ports/executor.ts';
+import { RELAY_ENV, RELAY_NODE, relayPrefix } from './relay.ts';
 
 /** The user inside every place. */
 export const AGENT = { name: 'agent', uid: 1000, gid: 1000 } as const;
@@ -17,9 +19,15 @@ export const AGENT = { name: 'agent', uid: 1000, gid: 1000 } as const;
 /** Where named programs stand inside; first in PATH. */
 export const PROGRAMS_DIR = '/opt/slipway/bin';
 
+/** Where installed packages stand inside. */
+export const PACKAGES_DIR = '/opt/slipway/packages';
+const FIRST_SHELL = '/opt/slipway/sh';
+
 /** Descriptors that the supervisor opens for the command. */
 export const OPTIONS_FD = 3;
 export const STATUS_FD = 4;
+export const FILTER_FD = 5;
+export const NAMESPACE_FD = 8;
 export const INSIDE_FD = 9;
 
 export type Mount =
@@ -29,16 +37,23 @@ export type Mount =
   | { readonly kind: 'symlink'; readonly to: string; readonly target: string }
   | { readonly kind: 'proc' | 'dev'; readonly to: string };
 
-/** Who the job is on the host: the server's own user, or a uid that root changes to with these two tools. */
+/**
+ * Who the job is on the host: the server's own user, whose first process inside is a shell that nobody can read; or a uid
+ * that root changes to with two tools.
+ */
 export type Identity =
-  | { readonly kind: 'own' }
-  | { readonly kind: 'changed'; readonly uid: number; readonly setpriv: string; readonly unshare: string };
+  | { readonly kind: 'own'; readonly shell: string }
+  | { readonly kind: 'changed'; readonly uid: number; readonly nsenter: string; readonly unshare: string };
 
 /** Everything that stands between a job and its host. What is not mounted does not exist inside. */
 export interface Walls {
   readonly identity: Identity;
+  /** Whether system calls are filtered. */
+  readonly filtered: boolean;
   /** In the order in which they are made: a later one covers an earlier one. */
   readonly mounts: readonly Mount[];
+  /** A command that becomes the command behind it. */
+  readonly before: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path inside. */
   readonly program: string;
@@ -76,7 +91,10 @@ export interface PlaceView {
   readonly workspace: string;
   readonly home: string;
   readonly sockets: string | null;
+  /** Node binary on the host for the relay to the egress proxy; null for a place without hosts to reach. */
+  readonly relayNode: string | null;
   readonly memoryBytes: number;
+  readonly filtered: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly furnishing: Furnishing;
   readonly program: string;
@@ -100,6 +118,7 @@ export const wallsOf = (host: HostView, place: PlaceView): Walls => {
   });
   return {
     identity: host.identity,
+    filtered: place.filtered,
     mounts: [
       ...host.system,
       ...host.masked.map((to): Mount => ({ kind: 'tmpfs', to, mode: 0o755, bytes: 4096 })),
@@ -115,16 +134,22 @@ export const wallsOf = (host: HostView, place: PlaceView): Walls => {
       directory('/opt'),
       directory('/opt/slipway'),
       directory(PROGRAMS_DIR),
+      // By itself bubblewrap makes the parents of a mount for their owner alone.
+      directory(PACKAGES_DIR),
+      ...(host.identity.kind === 'own' ? [readOnly(host.identity.shell, FIRST_SHELL)] : []),
       ...Object.entries(host.programs).map(([name, path]) => readOnly(path, `${PROGRAMS_DIR}/${name}`)),
       directory('/home'),
       { kind: 'writable', from: place.home, to: PLACE.home },
       { kind: 'writable', from: place.workspace, to: PLACE.workspace },
       ...(place.sockets === null ? [] : [readOnly(place.sockets, PLACE.sockets)]),
       ...place.furnishing.mounts,
+      ...(place.relayNode === null ? [] : [directory(dirname(RELAY_NODE)), readOnly(place.relayNode, RELAY_NODE)]),
     ],
+    before: place.relayNode === null ? [] : relayPrefix(),
     env: {
       ...place.furnishing.env,
       ...place.env,
+      ...(place.relayNode === null ? {} : RELAY_ENV),
       HOME: PLACE.home,
       PATH: `${[PROGRAMS_DIR, ...place.furnishing.paths].join(':')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       TMPDIR: '/tmp',
@@ -170,13 +195,16 @@ export const sandboxOptions = (walls: Walls): readonly string[] => [
   '--unshare-ipc',
   '--unshare-uts',
   '--unshare-cgroup-try',
-  ...(walls.identity.kind === 'own' ? ['--unshare-user', '--uid', String(AGENT.uid), '--gid', String(AGENT.gid)] : []),
+  ...(walls.identity.kind === 'own'
+    ? ['--unshare-user', '--uid', String(AGENT.uid), '--gid', String(AGENT.gid), '--as-pid-1']
+    : []),
   '--die-with-parent',
   '--new-session',
   '--hostname',
   'slipway',
   '--json-status-fd',
   String(STATUS_FD),
+  ...(walls.filtered ? ['--seccomp', String(FILTER_FD)] : []),
   '--clearenv',
   ...Object.entries(walls.env).flatMap(([name, value]) => ['--setenv', name, value]),
   ...walls.mounts.flatMap(mountOptions),
@@ -188,22 +216,20 @@ export const sandboxOptions = (walls: Walls): readonly string[] => [
 ];
 
 /** Says that all walls stand, then becomes the program. It is the last step before the program, on purpose. */
-const ENTRY = `echo inside >&${INSIDE_FD}; exec ${INSIDE_FD}>&-; exec "$@"`;
+const ENTRY = `echo inside >&${INSIDE_FD}; exec ${INSIDE_FD}>&- ${NAMESPACE_FD}<&-; exec "$@"`;
 
-const changeTo = (identity: Identity): readonly string[] => {
-  if (identity.kind === 'own') return [];
-  const drop = ['--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'];
-  return [
-    identity.setpriv,
-    `--reuid=${identity.uid}`,
-    `--regid=${identity.uid}`,
-    ...drop,
-    identity.unshare,
-    '--user',
-    `--map-user=${AGENT.uid}`,
-    `--map-group=${AGENT.gid}`,
-    '--',
-  ];
+/**
+ * The same, staying as the first process inside. Where the server is not root, bubblewrap's own first process has the
+ * job's user and its output open, and the job could open that again; a shell whose file nobody can read is closed to it.
+ * Its own words, such as "Killed", are not the job's.
+ */
+const FIRST = `echo inside >&${INSIDE_FD}; exec ${INSIDE_FD}>&- ${OPTIONS_FD}>&2 2>/dev/null; (exec "$@" 2>&${OPTIONS_FD} ${OPTIONS_FD}>&-); exit $?`;
+
+/** The change of user takes every capability away; bubblewrap has seen to it that none can be had again. */
+const enter = (identity: Identity): readonly string[] => {
+  if (identity.kind === 'own') return [FIRST_SHELL, '-c', FIRST];
+  const user = [`--user=/proc/self/fd/${NAMESPACE_FD}`, `--setuid=${AGENT.uid}`, `--setgid=${AGENT.gid}`];
+  return [identity.nsenter, ...user, '--', '/bin/sh', '-c', ENTRY];
 };
 
 /** The command that the supervisor runs: nothing in it is secret, and nothing of the job is in front of the last `--`. */
@@ -212,11 +238,9 @@ export const sandboxCommand = (bwrap: string, walls: Walls): readonly string[] =
   '--args',
   String(OPTIONS_FD),
   '--',
-  ...changeTo(walls.identity),
-  '/bin/sh',
-  '-c',
-  ENTRY,
+  ...enter(walls.identity),
   'slipway',
+  ...walls.before,
   walls.program,
   ...walls.args,
 ];

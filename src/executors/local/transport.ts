@@ -10,31 +10,38 @@ import { explainRefusal } from './diagnosis.ts';
 import { errorCode, freshName, lineOf, type Place } from './place.ts';
 import { SUPERVISOR } from './supervisor.ts';
 import { supervisorOf } from './survivors.ts';
-import { OPTIONS_FD } from './translate.ts';
+import { FILTER_FD, NAMESPACE_FD, OPTIONS_FD } from './translate.ts';
 
 /** What a supervisor is told. */
 export interface Launch {
   readonly fence: Fence;
   readonly options: readonly string[];
   readonly command: readonly string[];
+  /** Compiled filter of system calls; null without one. */
+  readonly filter: Uint8Array | null;
+  /** Descriptor of the user namespace that the command enters; null when it enters none. */
+  readonly namespace: number | null;
   readonly limits: Limits;
   /** Seconds past the time limit after which the supervisor ends the job itself: no server does. */
   readonly graceSeconds: number;
+  /** Free bytes of the disk below which jobs that hold much of it are ended. */
+  readonly reserveBytes: number;
 }
 
 /**
- * The largest file that a job may write. It bounds a stream that nobody watches between two looks of the supervisor.
- * Not the output limit itself: the kernel has one such limit for all files of a process, and agents clone, build and
- * install files that are far larger than what they may print.
+ * The largest file that a job may write is as large as all of them together, and a little more, so that the quota is seen
+ * to be exceeded. The kernel has one such limit for all files of a process, those that it prints to included.
  */
-const LARGEST_FILE_BYTES = 4 * 1_073_741_824;
+const BEYOND_QUOTA_BYTES = 1_048_576;
 const BLOCK_BYTES = 512;
 
 /** Started apart: a session of its own, no stream and no handle of ours. */
 export const launch = (place: Place, what: Launch): ChildProcess => {
-  const options = optionsFile(place, what.options);
-  const { timeoutSeconds, maxOutputBytes } = what.limits;
-  const largest = Math.max(LARGEST_FILE_BYTES, 2 * maxOutputBytes);
+  // The options hold the run's token.
+  const options = unnamedFile(place, Buffer.from(what.options.map((text) => `${text}\0`).join('')));
+  const filter = what.filter === null ? null : unnamedFile(place, what.filter);
+  const { timeoutSeconds, maxOutputBytes, diskMb } = what.limits;
+  const largest = Math.max(diskMb * 1_048_576 + BEYOND_QUOTA_BYTES, 2 * maxOutputBytes);
   const args = [
     '-c',
     SUPERVISOR,
@@ -42,6 +49,8 @@ export const launch = (place: Place, what: Launch): ChildProcess => {
     String(timeoutSeconds + what.graceSeconds),
     String(maxOutputBytes),
     String(Math.ceil(largest / BLOCK_BYTES)),
+    String(diskMb * 1024),
+    String(Math.ceil(what.reserveBytes / 1024)),
     ...entrancesOf(what.fence),
     '--',
     ...what.fence.command,
@@ -53,7 +62,14 @@ export const launch = (place: Place, what: Launch): ChildProcess => {
       cwd: place.dir,
       detached: true,
       env: supervisorEnv(),
-      stdio: streamsOf(options, nothing),
+      stdio: streamsOf(
+        new Map([
+          [OPTIONS_FD, options],
+          ...(filter === null ? [] : [[FILTER_FD, filter] as const]),
+          ...(what.namespace === null ? [] : [[NAMESPACE_FD, what.namespace] as const]),
+        ]),
+        nothing,
+      ),
     });
     child.on('error', () => undefined);
     child.unref();
@@ -62,6 +78,7 @@ export const launch = (place: Place, what: Launch): ChildProcess => {
     throw spawnError(error);
   } finally {
     closeSync(options);
+    if (filter !== null) closeSync(filter);
     closeSync(nothing);
   }
 };
@@ -88,23 +105,21 @@ const staysOpen = (descriptor: number): boolean => {
 
 const O_CLOEXEC = 0o2000000;
 
-const streamsOf = (options: number, nothing: number): (number | 'ignore')[] => {
+const streamsOf = (given: ReadonlyMap<number, number>, nothing: number): (number | 'ignore')[] => {
   inherited ??= findInherited();
-  const streams: (number | 'ignore')[] = ['ignore', 'ignore', 'ignore', options];
-  for (const descriptor of inherited) {
-    if (descriptor === OPTIONS_FD) continue;
+  const streams: (number | 'ignore')[] = ['ignore', 'ignore', 'ignore'];
+  for (const descriptor of [...inherited, ...given.keys()]) {
     while (streams.length <= descriptor) streams.push('ignore');
-    streams[descriptor] = nothing;
+    streams[descriptor] = given.get(descriptor) ?? nothing;
   }
   return streams;
 };
 
-/** Never on disk under a name while anybody else could look: the options hold the run's token. */
-const optionsFile = (place: Place, options: readonly string[]): number => {
-  const path = join(place.dir, `.options-${freshName()}`);
+/** A file that nobody can open by a name, to be read from its beginning. */
+const unnamedFile = (place: Place, bytes: Uint8Array): number => {
+  const path = join(place.dir, `.handed-${freshName()}`);
   const descriptor = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
-  const bytes = Buffer.from(options.map((text) => `${text}\0`).join(''));
   // At a position, so that the reader that shares this descriptor starts at the beginning.
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, done);
   return descriptor;

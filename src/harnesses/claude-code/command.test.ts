@@ -90,6 +90,21 @@ describe('planOf', () => {
     );
   });
 
+  it('has the memory of a repository read, and of no workspace that begins empty', () => {
+    const memory = 'CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD';
+    const withSource = plan({ source: { git: 'https://git.example/x.git', ref: 'main' } });
+    expect(optionOf(withSource.args, 'add-dir')).toBe('/workspace');
+    expect(withSource.env).toHaveProperty(memory, '1');
+    expect(optionOf(plan().args, 'add-dir')).toBeUndefined();
+    expect(plan().env).not.toHaveProperty(memory);
+  });
+
+  it('keeps its vendor out of what it fetches, where it may reach hosts', () => {
+    const settings = (allow: string[]) => optionOf(plan({ network: { allow } }).args, 'settings');
+    expect(JSON.parse(settings(['example.com']) ?? '')).toEqual({ skipWebFetchPreflight: true });
+    expect(settings([])).toBeUndefined();
+  });
+
   it('says all that the task says', () => {
     expect(plan(FULL).args).toEqual([
       '--print',

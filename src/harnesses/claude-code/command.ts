@@ -32,6 +32,13 @@ const QUIET: Readonly<Record<string, string>> = {
   DISABLE_TELEMETRY: '1',
 };
 
+/**
+ * A repository's CLAUDE.md, and what it imports, is context that its owners expect to count. As part of the project's
+ * settings it would bring hooks, key helpers and permissions with it; as memory of an added directory, which is the
+ * working directory itself, it comes alone.
+ */
+const READS_MEMORY: Readonly<Record<string, string>> = { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1' };
+
 /** The CLI names a session's folder after its working directory, each odd character a dash. */
 const PROJECT = PLACE.workspace.replace(/[^a-zA-Z0-9]/g, '-');
 
@@ -51,12 +58,15 @@ const option = (name: string, value: string): string => {
   return argument;
 };
 
-/** Tool rules, as settings of the command line: there each rule is a JSON string and survives as it is. */
-const permissionsOf = (run: Run): JsonObject => ({
-  permissions: { allow: [...run.task.allowedTools], deny: [...run.task.disallowedTools] },
-});
-
 const hasRules = (run: Run): boolean => run.task.allowedTools.length + run.task.disallowedTools.length > 0;
+
+/** Settings of the command line. A tool rule is a JSON string there and survives as it is. */
+const settingsOf = (run: Run): JsonObject => ({
+  ...(hasRules(run) ? { permissions: { allow: [...run.task.allowedTools], deny: [...run.task.disallowedTools] } } : {}),
+  // Else its WebFetch asks its vendor about each host first, and refuses when it gets no answer. Which hosts there are
+  // is for the agent's allow list to say, and for nobody else to know.
+  ...(run.task.network.allow.length > 0 ? { skipWebFetchPreflight: true } : {}),
+});
 
 const hasServers = (run: Run): boolean => Object.keys(run.task.mcpServers).length > 0;
 
@@ -97,15 +107,18 @@ const argsOf = (run: Run, prompt: string, resumes: boolean): string[] => {
     ...(isLikeCommand(prompt) ? ['--input-format=stream-json'] : []),
     option('permission-mode', task.permissionMode),
     option(resumes ? 'resume' : 'session-id', run.sessionId),
-    // No settings file, hook, CLAUDE.md or MCP server that lies in the workspace or home has a say.
+    // No settings file, hook, skill or MCP server that lies in the workspace or home has a say.
     '--setting-sources=',
+    ...(task.source === null ? [] : [option('add-dir', PLACE.workspace)]),
     '--strict-mcp-config',
     ...(hasServers(run) ? [option('mcp-config', `${PLACE.home}/${MCP_CONFIG}`)] : []),
-    ...(hasRules(run) ? [option('settings', JSON.stringify(permissionsOf(run)))] : []),
+    ...(Object.keys(settingsOf(run)).length > 0 ? [option('settings', JSON.stringify(settingsOf(run)))] : []),
     ...(task.model === null ? [] : [option('model', task.model)]),
     ...(task.outputSchema === null ? [] : [option('json-schema', JSON.stringify(task.outputSchema))]),
     // There is no --max-budget-usd: the CLI reckons with its own prices for the model that was asked for, whoever
     // answers. The gateway meters what was answered, and ends the run at its budget.
+    ...(task.systemPrompt === undefined ? [] : [option('system-prompt', task.systemPrompt)]),
+    ...(task.tools === 'none' ? ['--tools='] : []),
     ...(task.limits.maxTurns === null ? [] : [option('max-turns', String(task.limits.maxTurns))]),
   ];
 };
@@ -123,7 +136,7 @@ export const planOf = (run: Run, resume: Resumption | null): JobPlan => {
   return {
     ...commandOf(prompt, argsOf(run, prompt, resume !== null)),
     stdin: bytes(stdinOf(prompt)),
-    env: QUIET,
+    env: run.task.source === null ? QUIET : { ...QUIET, ...READS_MEMORY },
     files: filesOf(run, resume),
     keep: [transcriptPathOf(run)],
   };

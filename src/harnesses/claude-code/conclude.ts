@@ -22,8 +22,8 @@ const LIMITS: { readonly [Hit in LimitHit]: { readonly message: string; readonly
   },
   output: { message: STOP_MEANINGS.output.message, hint: STOP_MEANINGS.output.hint },
   disk: {
-    message: 'The run used up its disk space.',
-    hint: `${KEPT} Let the agent write less, or give the server more space.`,
+    message: 'The run used up its disk space, or the disk of the server is almost full.',
+    hint: `${KEPT} Raise limits.diskMb, let the agent write less, or give the server more space.`,
   },
   deadline: { message: STOP_MEANINGS.deadline.message, hint: STOP_MEANINGS.deadline.hint },
   idle: { message: STOP_MEANINGS.idle.message, hint: STOP_MEANINGS.idle.hint },

@@ -5,9 +5,10 @@ import { openApiDocument } from '../../api/openapi.ts';
 import type { HttpEnv } from '../context.ts';
 import { renderReference } from '../docs-page.ts';
 import type { HttpOptions } from '../options.ts';
+import { addUi } from '../static.ts';
 
 /** Addresses of pages, for those who must know which addresses there are. */
-export const PAGE_PATHS = ['/', '/ui', '/docs'] as const;
+export const PAGE_PATHS = ['/', '/ui', '/ui/{path}', '/docs'] as const;
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8886; --soft: #8882; }
@@ -43,7 +44,7 @@ ${body}
 `;
 
 /** Adds the pages to `app`. They hold nothing of any user's, so they need no key. */
-export const addPages = (app: Hono<HttpEnv>, { engine, version, demo }: HttpOptions): void => {
+export const addPages = (app: Hono<HttpEnv>, { engine, version, demo, ui }: HttpOptions): void => {
   const headers = { 'content-security-policy': policyOf(engine.sha256) };
   const reference = pageOf('Slipway HTTP API', renderReference(openApiDocument(version)));
   const home = pageOf(
@@ -51,7 +52,7 @@ export const addPages = (app: Hono<HttpEnv>, { engine, version, demo }: HttpOpti
     html`<main>
 <h1>Slipway ${version}</h1>
 ${demo ? html`<p><strong>Demo model.</strong> Answers come from a script, not from a real model.</p>` : ''}
-<p>The server is running. It is used through its HTTP API and its command line.</p>
+<p>The server is running, but its dashboard was not built: <code>npm run build</code> builds it, then start again.</p>
 <p><a href="/docs">Read the API reference</a>, or fetch <a href="/openapi.json">the OpenAPI document</a>.</p>
 </main>`,
   );
@@ -60,10 +61,14 @@ ${demo ? html`<p><strong>Demo model.</strong> Answers come from a script, not fr
     c.set('route', '/');
     return c.redirect('/ui', 302);
   });
-  app.get('/ui', (c) => {
-    c.set('route', '/ui');
-    return c.html(home, 200, headers);
-  });
+  if (ui === undefined || ui === null) {
+    app.get('/ui', (c) => {
+      c.set('route', '/ui');
+      return c.html(home, 200, headers);
+    });
+  } else {
+    addUi(app, ui);
+  }
   app.get('/docs', (c) => {
     c.set('route', '/docs');
     return c.html(reference, 200, headers);

@@ -1,6 +1,6 @@
 /** /runs */
 import { decodeTask } from '../../api/decode.ts';
-import { encodeRun } from '../../api/encode.ts';
+import { encodeRun, encodeTask } from '../../api/encode.ts';
 import { runOperations as operations } from '../../api/run-operations.ts';
 import type { AgentId } from '../../core/ids.ts';
 import type { Run } from '../../core/run.ts';
@@ -31,12 +31,16 @@ export const bindRuns = (bind: Bind, { engine }: HttpOptions, answerOnce: Answer
       userId: userOf(c),
       ...(query.agentId === undefined ? {} : { agentId: query.agentId as AgentId }),
       ...(query.status === undefined ? {} : { statuses: query.status }),
+      ...(query.from === undefined ? {} : { from: query.from }),
+      ...(query.to === undefined ? {} : { to: query.to }),
     };
     const { items, next } = await engine.stores.runs.list(filter, { limit: query.limit, cursor: query.page ?? null });
     return c.json({ data: items.map(encodeRun), nextPage: next });
   });
 
   bind(operations.readRun, async ({ c }) => c.json(encodeRun(await readRun(engine, userOf(c), runIdOf(c)))));
+
+  bind(operations.readTask, async ({ c }) => c.json(encodeTask(await readRun(engine, userOf(c), runIdOf(c)))));
 
   bind(operations.cancelRun, async ({ c }) => {
     const { run, accepted: willEnd } = await cancelRun(engine, userOf(c), runIdOf(c));

@@ -4,7 +4,7 @@ import { refuse } from '../../api/faults.ts';
 import { usageRange } from '../../api/query-schemas.ts';
 import { systemOperations as operations } from '../../api/system-operations.ts';
 import type { UsageView } from '../../api/system-schemas.ts';
-import type { Instant } from '../../core/ids.ts';
+import type { AgentId, Instant } from '../../core/ids.ts';
 import { addCost, addUsage, NO_USAGE } from '../../core/usage.ts';
 import type { UsageSum } from '../../ports/run-store.ts';
 import { type Bind, userOf } from '../bind.ts';
@@ -23,7 +23,13 @@ export const bindUsage = (bind: Bind, { engine }: HttpOptions): void => {
   bind(operations.readUsage, async ({ c, query }) => {
     const { from, to } = usageRange(query, engine.clock.now());
     if (from > to) throw refuse('query', [{ pointer: 'from', message: 'must not be after to' }]);
-    const sums = await engine.stores.runs.usage({ userId: userOf(c), from, to, groupBy: query.groupBy });
+    const sums = await engine.stores.runs.usage({
+      userId: userOf(c),
+      from,
+      to,
+      groupBy: query.groupBy,
+      ...(query.agentId === undefined ? {} : { agentId: query.agentId as AgentId }),
+    });
     const usage: UsageView = {
       from: dayOf(from),
       to: dayOf(to),

@@ -10,7 +10,7 @@ import { readPage, type SortKey } from './cursor.ts';
 import { layOut, readText, writePieces } from './documents/long-text.ts';
 import { removeTree } from './documents/remove-tree.ts';
 import { remember, requireUntaken } from './idempotency.ts';
-import { createTurns, write } from './transaction.ts';
+import { createTurns, write, writeNew } from './transaction.ts';
 
 const DIGITS = 10;
 const pathOf = (id: AgentId): string => `agents/${id}`;
@@ -90,14 +90,7 @@ export const createAgentStore = (connection: Connection): AgentStore => {
   };
 
   return {
-    insert: (agent, once) => {
-      let again = false;
-      return write(async () => {
-        const tried = again;
-        again = true;
-        return insert(connection, agent, once, tried);
-      });
-    },
+    insert: (agent, once) => writeNew((again) => insert(connection, agent, once, again)),
     get: find,
     update: (id, decide) => inTurn(id, () => write(() => update(id, decide))),
     delete: (id, decide) =>

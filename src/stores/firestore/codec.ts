@@ -5,6 +5,7 @@ import type { Conversation, Message } from '../../core/conversation.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { RunEvent } from '../../core/events.ts';
 import type { AgentId, KeyId, RunId, UserId } from '../../core/ids.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
 import { isLive, isTerminal, RUN_STATUSES, type Run, type RunStatus } from '../../core/run.ts';
 import type { IdempotencyRecord } from '../../ports/idempotency-store.ts';
 import type { Fields, Stored } from './connection.ts';
@@ -108,6 +109,12 @@ export const encodeRun = (run: Run): string => {
 
 const RUN_FIELDS = ['trigger', 'executor', 'sessionId', 'attempt', 'leaseToken', 'tokenUsage', 'state'] as const;
 
+/** A limit that was added to the product after a task was stored has its default. */
+const withAllLimits = (task: Json): Json => ({
+  ...task,
+  limits: { ...DEFAULT_LIMITS, ...(isObject(task.limits) ? task.limits : {}) },
+});
+
 export const decodeRun = (stored: Stored, doc: string | null, task: string | null): Run => {
   const what = `run ${stored.id}`;
   const rest = object(doc, what, RUN_FIELDS);
@@ -120,7 +127,7 @@ export const decodeRun = (stored: Stored, doc: string | null, task: string | nul
     userId: text(fields, 'userId'),
     agentId: fields.agentId,
     conversationId: fields.conversationId,
-    task: object(task, what, ['prompt', 'limits']),
+    task: withAllLimits(object(task, what, ['prompt', 'limits'])),
     lastSeq: number(fields, 'lastSeq'),
     createdAt: number(fields, 'createdAt'),
   } as unknown as Run;
@@ -132,8 +139,10 @@ export const decodeEvents = (json: string | null): RunEvent[] => {
   throw unreadable('events');
 };
 
-export const decodeAgent = (json: string | null): Agent =>
-  object(json, 'an agent', ['id', 'userId', 'name', 'task', 'status', 'revision']) as unknown as Agent;
+export const decodeAgent = (json: string | null): Agent => {
+  const doc = object(json, 'an agent', ['id', 'userId', 'name', 'task', 'status', 'revision']);
+  return { ...doc, task: isObject(doc.task) ? withAllLimits(doc.task) : doc.task } as unknown as Agent;
+};
 
 export const decodeConversation = (json: string | null): Conversation =>
   object(json, 'a conversation', ['id', 'userId', 'sessionId', 'lastSeq']) as unknown as Conversation;

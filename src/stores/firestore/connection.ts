@@ -81,13 +81,26 @@ export interface ConnectionOptions {
 
 /** A call that takes longer is given up; the client's own retries are part of it. */
 const CALL_TIMEOUT_MS = 20_000;
+/** Before the first answer: an address that is wrong should be said soon. */
+const FIRST_TIMEOUT_MS = 15_000;
 
-const emulator = (host: string | null) => {
+const SCOPE = 'https://www.googleapis.com/auth/datastore';
+
+/**
+ * Whose credentials are shown. They are looked up here, before there is a client: one that finds none later throws where
+ * nobody can catch it. An emulator gets nobody's: without any, the machine's metadata service would be asked for some.
+ */
+const credentials = async (emulated: boolean): Promise<GoogleAuth> => {
+  if (emulated) return new GoogleAuth({ authClient: new PassThroughClient() });
+  const auth = new GoogleAuth({ scopes: SCOPE });
+  await auth.getClient();
+  return auth;
+};
+
+const addressOf = (host: string | null) => {
   if (host === null) return {};
   const [name = '127.0.0.1', port = '8080'] = host.split(/:(?=\d+$)/);
-  // Nobody's credentials: without any, the client's library asks the machine's metadata service for some.
-  const auth = new GoogleAuth({ authClient: new PassThroughClient() });
-  return { host: name, port: Number(port), ssl: false, auth };
+  return { host: name, port: Number(port), ssl: false };
 };
 
 interface Snapshot {
@@ -117,12 +130,10 @@ const queryOf = (database: Firestore, select: Select): Query => {
   return query;
 };
 
-const within = async <T>(work: Promise<T>): Promise<T> => {
+/** Gives up on `work` after a time, as the service itself would. */
+const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(Object.assign(new Error('no answer in time'), { code: 4 })),
-    CALL_TIMEOUT_MS,
-  );
+  const timer = setTimeout(() => late.reject(Object.assign(new Error('no answer in time'), { code: 4 })), ms);
   try {
     return await Promise.race([work, late.promise]);
   } finally {
@@ -130,13 +141,17 @@ const within = async <T>(work: Promise<T>): Promise<T> => {
   }
 };
 
-/** Makes a connection; nothing is sent before the first call. */
-export const openConnection = (options: ConnectionOptions): Connection => {
-  const { projectId, databaseId, observe = () => undefined } = options;
-  const target = `${projectId}/${databaseId}`;
-  const database = new Firestore({ projectId, databaseId, ...emulator(options.emulatorHost) });
+/** Makes a connection; nothing is sent to the database before the first call. `store_unavailable` without credentials. */
+export const openConnection = async (options: ConnectionOptions): Promise<Connection> => {
+  const { projectId, databaseId, emulatorHost, observe = () => undefined } = options;
+  const target = `${projectId}/${databaseId}${emulatorHost === null ? '' : `, emulator at ${emulatorHost}`}`;
+  const auth = await credentials(emulatorHost !== null).catch((error: unknown) => {
+    throw asDomainError(error, target);
+  });
+  const database = new Firestore({ projectId, databaseId, auth, ...addressOf(emulatorHost) });
   const listeners = new Set<() => void>();
   let closed = false;
+  let opened = false;
 
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     if (closed) {
@@ -145,7 +160,9 @@ export const openConnection = (options: ConnectionOptions): Connection => {
       });
     }
     try {
-      return await within(work());
+      const done = await within(work(), opened ? CALL_TIMEOUT_MS : FIRST_TIMEOUT_MS);
+      opened = true;
+      return done;
     } catch (error) {
       throw asDomainError(error, target);
     }

@@ -8,8 +8,7 @@ import type { Change, Connection, Stored } from './connection.ts';
 import { readPage, type SortKey } from './cursor.ts';
 import { layOut, readText, writePieces } from './documents/long-text.ts';
 import { removeTree } from './documents/remove-tree.ts';
-import { ConflictError } from './failures.ts';
-import { createTurns, write } from './transaction.ts';
+import { createTurns, write, writeNew } from './transaction.ts';
 
 const DIGITS = 10;
 const pathOf = (id: ConversationId): string => `conversations/${id}`;
@@ -56,20 +55,17 @@ export const createConversationStore = (connection: Connection): ConversationSto
   };
 
   return {
-    insert: async ({ conversation, messages }) => {
-      const { changes, pieces } = layOutMessages(conversation.id, messages);
-      await writePieces(connection, pieces);
-      try {
-        await connection.commit([
-          { kind: 'create', path: pathOf(conversation.id), fields: fieldsOf(conversation) },
-          ...changes,
-        ]);
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        throw new DomainError('conflict', `Conversation ${conversation.id} exists already.`);
-      }
-      return conversation;
-    },
+    insert: ({ conversation, messages }) =>
+      writeNew(async (again) => {
+        const path = pathOf(conversation.id);
+        if (again && (await connection.get(path)) !== null) {
+          throw new DomainError('conflict', `Conversation ${conversation.id} exists already.`);
+        }
+        const { changes, pieces } = layOutMessages(conversation.id, messages);
+        await writePieces(connection, pieces);
+        await connection.commit([{ kind: 'create', path, fields: fieldsOf(conversation) }, ...changes]);
+        return conversation;
+      }),
     get: async (id) => {
       const stored = await connection.get(pathOf(id));
       return stored === null ? null : conversationOf(stored);

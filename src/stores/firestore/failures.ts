@@ -27,7 +27,7 @@ const ROLE =
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   [DEADLINE_EXCEEDED]: {
     message: 'Firestore did not answer in time.',
-    hint: `${UNSURE} Check that the network of this process reaches firestore.googleapis.com.`,
+    hint: `${UNSURE} Check the network of this process, and FIRESTORE_EMULATOR_HOST if you use the emulator.`,
     retryAfterSeconds: 5,
   },
   [NOT_FOUND]: {
@@ -69,7 +69,7 @@ const codeOf = (error: unknown): number | null =>
 /** Whether a commit was refused for what another one has written. */
 export const isConflict = (error: unknown): boolean => {
   const code = codeOf(error);
-  if (code === NOT_FOUND) return !(error instanceof Error && /database/i.test(error.message));
+  if (code === NOT_FOUND) return !(error instanceof Error && /database\b.*\bdoes not exist/i.test(error.message));
   return code === ALREADY_EXISTS || code === FAILED_PRECONDITION || code === ABORTED;
 };
 

@@ -4,8 +4,7 @@ import { DomainError } from '../../core/errors.ts';
 import type { KeyStore } from '../../ports/key-store.ts';
 import { decodeApiKey, encodeApiKey } from './codec.ts';
 import type { Connection } from './connection.ts';
-import { ConflictError } from './failures.ts';
-import { write } from './transaction.ts';
+import { write, writeNew } from './transaction.ts';
 
 /** A use is noted once a minute at most, so that a busy client does not make each request a write. */
 const TOUCH_EVERY_MS = 60_000;
@@ -16,17 +15,17 @@ const pathOf = (id: string): string => `keys/${id}`;
 const hashPath = (hash: string): string => `keyHashes/${createHash('sha256').update(hash).digest('hex')}`;
 
 export const createKeyStore = (connection: Connection): KeyStore => ({
-  insert: async (key) => {
-    try {
+  insert: (key) =>
+    writeNew(async (again) => {
+      const paths = [pathOf(key.id), hashPath(key.hash)];
+      if (again && (await connection.getAll(paths)).some((stored) => stored !== null)) {
+        throw new DomainError('conflict', `Key ${key.id} exists already.`);
+      }
       await connection.commit([
         { kind: 'create', path: pathOf(key.id), fields: encodeApiKey(key) },
         { kind: 'create', path: hashPath(key.hash), fields: { keyId: key.id } },
       ]);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-      throw new DomainError('conflict', `Key ${key.id} exists already.`);
-    }
-  },
+    }),
   findByHash: async (hash) => {
     const [stored] = await connection.find({ collection: 'keys', where: [['hash', '==', hash]], limit: 1 });
     const key = stored === undefined ? null : decodeApiKey(stored);

@@ -21,11 +21,12 @@ export interface FirestoreStores extends Stores {
  * `store_unavailable` when it cannot be reached, does not exist, refuses this process, or is not for this version.
  */
 export const openFirestoreStores = async (options: ConnectionOptions): Promise<FirestoreStores> => {
-  const connection = openConnection(options);
+  const connection = await openConnection(options);
   try {
     await migrate(connection);
   } catch (error) {
-    await connection.close();
+    // Not awaited: a client that reaches nobody takes its time to end.
+    connection.close().catch(() => undefined);
     throw error;
   }
   const notifiers: ClosableNotifier[] = [];

@@ -13,6 +13,8 @@ const whereOf = (filter: RunFilter): Where => [
   ['userId', '==', filter.userId],
   ...(filter.agentId === undefined ? [] : ([['agentId', '==', filter.agentId]] as const)),
   ...(filter.conversationId === undefined ? [] : ([['conversationId', '==', filter.conversationId]] as const)),
+  ...(filter.from === undefined ? [] : ([['createdAt', '>=', filter.from]] as const)),
+  ...(filter.to === undefined ? [] : ([['createdAt', '<', filter.to]] as const)),
   ...(filter.statuses === undefined ? [] : ([['status', 'in', [...new Set(filter.statuses)]]] as const)),
 ];
 

@@ -33,6 +33,16 @@ export const write = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
+/** As `write`, for what may exist already: from the second time on, `again` is true, and it is worth a look. */
+export const writeNew = <T>(work: (again: boolean) => Promise<T>): Promise<T> => {
+  let again = false;
+  return write(async () => {
+    const tried = again;
+    again = true;
+    return work(tried);
+  });
+};
+
 /** Lets work on the same key wait for its turn: within one process, nobody has to meet anybody. */
 export const createTurns = () => {
   const last = new Map<string, Promise<unknown>>();

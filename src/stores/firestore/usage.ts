@@ -117,21 +117,18 @@ const GROUPS: { readonly [Group in UsageGroup]: (part: Part) => string } = {
 export const sumUsage = async (connection: Connection, query: UsageQuery): Promise<UsageSum[]> => {
   const [from, to] = [utcDay(query.from), utcDay(query.to)];
   const parts = await connection.snapshot(async (reader) => {
+    const owner = [
+      ['userId', '==', query.userId],
+      ...(query.agentId === undefined ? [] : ([['agentId', '==', query.agentId]] as const)),
+    ] as const;
     const sums = await reader.find({
       collection: 'usage',
-      where: [
-        ['userId', '==', query.userId],
-        ['day', '>=', from],
-        ['day', '<=', to],
-      ],
+      where: [...owner, ['day', '>=', from], ['day', '<=', to]],
       orderBy: [['day', 'asc']],
     });
     const open = await reader.find({
       collection: 'runs',
-      where: [
-        ['userId', '==', query.userId],
-        ['open', '==', true],
-      ],
+      where: [...owner, ['open', '==', true]],
       fields: OPEN_FIELDS,
     });
     const ofRuns = open.map(({ fields }) => partOfRun(fields)).filter(({ day }) => from <= day && day <= to);

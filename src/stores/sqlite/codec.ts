@@ -5,6 +5,7 @@ import type { Conversation, Message } from '../../core/conversation.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { RunEvent } from '../../core/events.ts';
 import type { AgentId, KeyId, RunId, UserId } from '../../core/ids.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
 import { isLive, isTerminal, RUN_STATUSES, type Run, type RunStatus } from '../../core/run.ts';
 import type { IdempotencyRecord } from '../../ports/idempotency-store.ts';
 import type { Row } from './connection.ts';
@@ -85,6 +86,12 @@ export const encodeRun = (run: Run): RunRow => {
 
 const RUN_FIELDS = ['trigger', 'executor', 'sessionId', 'attempt', 'leaseToken', 'tokenUsage', 'state'] as const;
 
+/** A limit that was added to the product after a task was stored has its default. */
+const withAllLimits = (task: Fields): Fields => ({
+  ...task,
+  limits: { ...DEFAULT_LIMITS, ...(isFields(task.limits) ? task.limits : {}) },
+});
+
 /** @param row with the columns of `runs` and the `task` */
 export const decodeRun = (row: Row): Run => {
   const what = `run ${text(row, 'id')}`;
@@ -97,7 +104,7 @@ export const decodeRun = (row: Row): Run => {
     userId: text(row, 'user_id'),
     agentId: row.agent_id,
     conversationId: row.conversation_id,
-    task: object(row, 'task', what, ['prompt', 'limits']),
+    task: withAllLimits(object(row, 'task', what, ['prompt', 'limits'])),
     lastSeq: number(row, 'last_seq'),
     createdAt: number(row, 'created_at'),
   } as unknown as Run;
@@ -113,8 +120,10 @@ export const decodeEvent = (row: Row): RunEvent =>
 
 export const encodeAgent = (agent: Agent): string => JSON.stringify(agent);
 
-export const decodeAgent = (row: Row): Agent =>
-  object(row, 'doc', 'an agent', ['id', 'userId', 'name', 'task', 'status', 'revision']) as unknown as Agent;
+export const decodeAgent = (row: Row): Agent => {
+  const doc = object(row, 'doc', 'an agent', ['id', 'userId', 'name', 'task', 'status', 'revision']);
+  return { ...doc, task: isFields(doc.task) ? withAllLimits(doc.task) : doc.task } as unknown as Agent;
+};
 
 export const encodeConversation = (conversation: Conversation): string => JSON.stringify(conversation);
 

@@ -3,12 +3,14 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { asDomainError } from './failures.ts';
+import { createReserve, type Reserve } from './reserve.ts';
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 export interface Connection {
   readonly path: string;
   readonly inTransaction: boolean;
+  readonly reserve: Reserve;
   /** The first row, or null. */
   get(sql: string, ...values: SQLInputValue[]): Row | null;
   all(sql: string, ...values: SQLInputValue[]): Row[];
@@ -57,7 +59,7 @@ const createFile = (path: string): void => {
 };
 
 /** Opens a database file, and creates it where there is none. Throws `store_unavailable`. */
-export const openConnection = (path: string, timeoutMs = BUSY_TIMEOUT_MS): Connection => {
+export const openConnection = (path: string, timeoutMs = BUSY_TIMEOUT_MS, reserveBytes = 0): Connection => {
   const attempt = <T>(work: () => T): T => {
     try {
       return work();
@@ -86,6 +88,7 @@ export const openConnection = (path: string, timeoutMs = BUSY_TIMEOUT_MS): Conne
   };
   return {
     path,
+    reserve: createReserve(path, reserveBytes),
     get inTransaction() {
       return database.isOpen && database.isTransaction;
     },

@@ -19,6 +19,12 @@ interface Meaning {
 
 const KEPT = 'Nothing of this request was written; what was committed before is kept.';
 
+const FULL_DISK = {
+  message: 'The disk that holds the database is full.',
+  hint: `${KEPT} Free space on it, then try again.`,
+  retryAfterSeconds: 10,
+};
+
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   [BUSY]: {
     message: 'The database was held by another process for too long.',
@@ -38,11 +44,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     message: 'The database is damaged.',
     hint: 'Stop the server and restore the file from a backup; `sqlite3 <file> .recover` saves what can still be read.',
   },
-  [FULL]: {
-    message: 'The disk that holds the database is full.',
-    hint: `${KEPT} Free space on it, then try again.`,
-    retryAfterSeconds: 10,
-  },
+  [FULL]: FULL_DISK,
   [CANTOPEN]: {
     message: 'The database cannot be opened.',
     hint: 'Check that its path is a file, not a directory, and that the user of this process may read and write it.',
@@ -51,6 +53,18 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     message: 'The file is not a database.',
     hint: 'It was left as it is. Name another file, or move this one away to start with an empty database.',
   },
+};
+
+const meansFull = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === FULL;
+
+/** Whether a statement failed since the disk is full. */
+export const isFullDisk = (error: unknown): boolean => error instanceof DomainError && meansFull(error.cause);
+
+/** The error of a disk that has no room for what was to be written beside `path`. */
+export const fullDisk = (path: string): DomainError => {
+  const { message, hint, retryAfterSeconds } = FULL_DISK;
+  return new DomainError('store_unavailable', `${message} (${path})`, { hint, retryAfterSeconds });
 };
 
 const FILE_HINT = 'Choose a data directory that the user of this process may write to.';

@@ -34,14 +34,23 @@ const useWriteAheadLog = async (connection: Connection): Promise<void> => {
  * Opens the database, makes it where there is none, and brings its schema up to date.
  * `store_unavailable` when the file cannot be opened or written, is damaged, is no database, or is not for this version.
  */
-export const openSqliteStores = async (options: { readonly path: string }): Promise<Stores> => {
-  const connection = openConnection(resolve(options.path));
+export const openSqliteStores = async (options: {
+  readonly path: string;
+  /** Space that is kept for ending runs on a full disk; none when left out. */
+  readonly reserveBytes?: number;
+}): Promise<Stores> => {
+  const connection = openConnection(resolve(options.path), undefined, options.reserveBytes);
   try {
     migrate(connection, MIGRATIONS);
     await useWriteAheadLog(connection);
   } catch (error) {
     connection.close();
     throw error;
+  }
+  try {
+    connection.reserve.hold();
+  } catch {
+    // A full disk: what has begun is ended all the same, and whatever is new is told why it is refused.
   }
   return {
     runs: createRunStore(connection),

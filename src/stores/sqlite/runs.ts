@@ -10,7 +10,7 @@ import { decodeEvent, decodeRun, encodeRun, runId } from './codec.ts';
 import type { Connection } from './connection.ts';
 import { remember } from './idempotency.ts';
 import { listRuns } from './run-list.ts';
-import { write } from './transaction.ts';
+import { admit, write } from './transaction.ts';
 import { account, sumUsage, totalsOf } from './usage.ts';
 
 /** A decision may change what a run has come to, never whose and which it is: the indexes and sums stand on that. */
@@ -96,7 +96,7 @@ const change = (connection: Connection, before: Run, { run, events }: Decision):
 
 export const createRunStore = (connection: Connection): RunStore => ({
   insert: async (first, once) =>
-    write(connection, () => {
+    admit(connection, () => {
       if (connection.get('SELECT 1 FROM runs WHERE id = ?', first.run.id) !== null) {
         throw new DomainError('conflict', `Run ${first.run.id} exists already.`);
       }

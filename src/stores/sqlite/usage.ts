@@ -102,10 +102,11 @@ export const sumUsage = (connection: Connection, query: UsageQuery): UsageSum[] 
     .all(
       `SELECT ${COLUMNS[query.groupBy]} AS "group", sum(runs) AS runs, ${TOKEN_SUMS},
          sum(cost_nano) AS cost_nano, sum(unknown_costs) AS unknown_costs
-       FROM usage WHERE user_id = ? AND day BETWEEN ? AND ? GROUP BY 1 ORDER BY 1`,
+       FROM usage WHERE user_id = ? AND day BETWEEN ? AND ? AND agent_id = coalesce(?, agent_id) GROUP BY 1 ORDER BY 1`,
       query.userId,
       utcDay(query.from),
       utcDay(query.to),
+      query.agentId ?? null,
     )
     .map((row) => ({
       group: text(row, 'group'),

@@ -6,6 +6,8 @@ export interface Deviations {
   readonly temporaryOnDisk?: string;
   /** Processes are counted and ended; that one too many is started is not prevented. */
   readonly countsProcesses?: string;
+  /** The network is open, and nothing keeps a job to the hosts that it names. */
+  readonly openNetwork?: string;
   /** Starting a place costs so much that a property is tried with this many examples. */
   readonly examples?: number;
 }

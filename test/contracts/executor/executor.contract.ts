@@ -1,6 +1,7 @@
 /** What any executor must do, in terms of programs that every place has. */
 import { describe } from 'vitest';
 import type { Deviations } from './deviations.ts';
+import { describeEgress } from './egress.contract.ts';
 import { describeEnding } from './ending.contract.ts';
 import { describeFiles } from './files.contract.ts';
 import type { OpenExecutor } from './jobs.ts';
@@ -19,5 +20,6 @@ export const describeExecutorContract = (
     describeEnding(open);
     describeLimits(open, deviations);
     describeFiles(open);
+    if (deviations.openNetwork === undefined) describeEgress(open);
   });
 };

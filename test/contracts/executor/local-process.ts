@@ -14,6 +14,8 @@ export interface ProcessTask {
   readonly isolation: 'strict' | 'relaxed';
   readonly timeoutSeconds: number;
   readonly maxOutputBytes: number;
+  /** Named programs: absolute paths on the host. */
+  readonly programs: Readonly<Record<string, string>>;
   /** Stay until killed, or wait for the job's end and tell it. */
   readonly afterwards: 'stay' | 'report';
 }
@@ -33,7 +35,7 @@ const report = async (execution: Execution): Promise<void> => {
   tell({ stdout: stdout.toString(), stderr: stderr.toString(), exit, files });
 };
 
-const executor = localOn(task.runsDir, { isolation: task.isolation, graceSeconds: 1 });
+const executor = localOn(task.runsDir, { isolation: task.isolation, graceSeconds: 1, programs: task.programs });
 const { timeoutSeconds, maxOutputBytes } = task;
 const job = shell(task.script, { limits: { timeoutSeconds, maxOutputBytes } });
 tell({ starting: true });

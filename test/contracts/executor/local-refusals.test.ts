@@ -42,14 +42,31 @@ describe('local executor, when isolation is not to be had', () => {
     expect(readiness.ready).toBe(true);
     const parts = readiness.findings.map(({ part }) => part);
     expect(parts).toEqual(
-      expect.arrayContaining(['bwrap', 'no network', 'memory limit', 'process limit', 'CPU limit']),
+      expect.arrayContaining([
+        'bwrap',
+        'no network',
+        'system calls',
+        'memory limit',
+        'process limit',
+        'CPU limit',
+        'disk quota',
+      ]),
     );
   });
 
   it('does not start a program whose control group cannot be entered', async () => {
     const place = await prepared();
     const fence = { ...NO_FENCE, groups: { memory: '/sys/fs/cgroup/no-such-group' } };
-    const launched = { fence, options: [], command: touch(place), limits: DEFAULT_LIMITS, graceSeconds: 1 };
+    const launched = {
+      fence,
+      options: [],
+      filter: null,
+      namespace: null,
+      command: touch(place),
+      limits: DEFAULT_LIMITS,
+      graceSeconds: 1,
+      reserveBytes: 0,
+    };
     expect(await awaitArrival(place, launch(place, launched), clock)).toBe('ended');
     expect(existsSync(join(place.dir, 'executed'))).toBe(false);
     const refusal = refusalOf(place);
@@ -61,7 +78,16 @@ describe('local executor, when isolation is not to be had', () => {
     const place = await prepared();
     const fence = { ...NO_FENCE, command: ['/usr/bin/env', 'FENCED=1'] };
     const command = ['/bin/sh', '-c', 'echo "$FENCED"; echo inside >&9'];
-    const child = launch(place, { fence, options: [], command, limits: DEFAULT_LIMITS, graceSeconds: 1 });
+    const child = launch(place, {
+      fence,
+      options: [],
+      filter: null,
+      namespace: null,
+      command,
+      limits: DEFAULT_LIMITS,
+      graceSeconds: 1,
+      reserveBytes: 0,
+    });
     expect(await awaitArrival(place, child, clock)).toBe('inside');
     const found = await local.executor.attach(place.ref);
     expect(await found?.exit).toEqual(endedWell);
@@ -70,7 +96,16 @@ describe('local executor, when isolation is not to be had', () => {
   it('goes away when another supervisor has the claim', async () => {
     const place = await prepared();
     writeFileSync(place.path('claim'), `${process.pid} 1 another-boot\n`);
-    const what = { fence: NO_FENCE, options: [], command: touch(place), limits: DEFAULT_LIMITS, graceSeconds: 1 };
+    const what = {
+      fence: NO_FENCE,
+      options: [],
+      filter: null,
+      namespace: null,
+      command: touch(place),
+      limits: DEFAULT_LIMITS,
+      graceSeconds: 1,
+      reserveBytes: 0,
+    };
     const child = launch(place, what);
     await until(() => child.exitCode !== null);
     expect(existsSync(join(place.dir, 'executed'))).toBe(false);

@@ -30,6 +30,7 @@ export const startLocalProcess = (task: Partial<ProcessTask> & { runsDir: string
     isolation: 'strict',
     timeoutSeconds: 60,
     maxOutputBytes: 1_048_576,
+    programs: {},
     afterwards: 'stay',
     ...task,
   };

@@ -108,6 +108,10 @@ export const createWitness = (): TestWitness => {
     async stop(id, reason, detail) {
       decide(id, (run) => transitions.requestStop(run, reason, detail, NOW));
     },
+    noted: async (id, type, limit) =>
+      kept(id)
+        .events.filter((event) => event.type === type)
+        .slice(0, limit),
     async note(id, events) {
       decide(id, (run) => transitions.note(run, events, NOW));
     },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Run } from '../../../src/core/run.ts';
+import { createEgress } from '../../../src/gateway/egress/egress.ts';
 import { createGateway, type GatewayOptions } from '../../../src/gateway/gateway.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Gateway, ModelAccess } from '../../../src/ports/gateway.ts';
@@ -135,6 +136,7 @@ export const openScene = async (options: Partial<GatewayOptions> = {}): Promise<
       secret: new Uint8Array(32).fill(7),
       socketsDir,
       witness,
+      egress: createEgress({ privateHosts: [], logger: createLogger(logged) }),
       clock: systemClock,
       logger: createLogger(logged),
       ...options,

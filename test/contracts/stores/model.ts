@@ -16,6 +16,8 @@ const matches = (run: Run, filter: RunFilter): boolean =>
   run.userId === filter.userId &&
   (filter.agentId === undefined || run.agentId === filter.agentId) &&
   (filter.conversationId === undefined || run.conversationId === filter.conversationId) &&
+  run.createdAt >= (filter.from ?? 0) &&
+  run.createdAt < (filter.to ?? Number.POSITIVE_INFINITY) &&
   (filter.statuses === undefined || filter.statuses.includes(run.state.status));
 
 const groupOf = (run: Run, query: UsageQuery): string => {
@@ -42,6 +44,7 @@ const sumBy = (runs: readonly Run[], query: UsageQuery): UsageSum[] => {
   const counted = runs.filter(
     (run) =>
       run.userId === query.userId &&
+      (query.agentId === undefined || run.agentId === query.agentId) &&
       utcDay(run.createdAt) >= utcDay(query.from) &&
       utcDay(run.createdAt) <= utcDay(query.to),
   );
@@ -56,6 +59,8 @@ export const createModelRunStore = (): RunStore => {
   const kept = new Map<RunId, Run>();
   /** Purged ones too, as they were last. */
   const ever = new Map<RunId, Run>();
+  /** Purged ones: an id may be given again after that, and both have used what they used. */
+  const purged: Run[] = [];
   const events = new Map<RunId, readonly RunEvent[]>();
   const records = new Map<string, IdempotencyRecord>();
 
@@ -99,12 +104,12 @@ export const createModelRunStore = (): RunStore => {
       return { items, next: from + limit < all.length ? (items.at(-1)?.id ?? null) : null };
     },
     events: async (id, after, limit) => (events.get(id) ?? []).filter((event) => event.seq > after).slice(0, limit),
-    usage: async (query) => sumBy([...ever.values()], query),
+    usage: async (query) => sumBy([...purged, ...ever.values()], query),
     agentTotals: async (ids) =>
       new Map(
         ids.map((id) => {
           const last = newest(id);
-          const { tokenUsage } = sumUp([...ever.values()].filter((run) => run.agentId === id));
+          const { tokenUsage } = sumUp([...purged, ...ever.values()].filter((run) => run.agentId === id));
           const lastRun = last && { id: last.id, status: last.state.status, createdAt: last.createdAt };
           return [id, { lastRun, tokenUsage }];
         }),
@@ -117,6 +122,9 @@ export const createModelRunStore = (): RunStore => {
         .slice(0, limit)
         .map((run) => run.id);
       for (const id of gone) {
+        const run = ever.get(id);
+        if (run !== undefined) purged.push(run);
+        ever.delete(id);
         kept.delete(id);
         events.delete(id);
       }

@@ -5,6 +5,7 @@ import { openBench } from './open-bench.ts';
 import { readJson } from './read-json.ts';
 
 const MINIMAL: Readonly<Record<string, object>> = {
+  createTurn: { message: 'do it' },
   createRun: { prompt: 'x' },
   createAgent: { name: 'x', prompt: 'x' },
   updateAgent: { name: 'x' },
@@ -29,14 +30,21 @@ export const openTried = async () => {
     bench,
     agentId,
     runId,
-    addressOf: ({ path }: Operation, ids: { readonly agent?: string; readonly run?: string } = {}): string =>
+    addressOf: (
+      { path }: Operation,
+      ids: { readonly agent?: string; readonly run?: string; readonly conversation?: string } = {},
+    ): string =>
       path
         .replace('{agentId}', ids.agent ?? agentId)
         .replace('{runId}', ids.run ?? runId)
+        .replace('{conversationId}', ids.conversation ?? UNKNOWN_CONVERSATION)
         .replace('{path}', 'a/b.txt'),
     call: (operation: Operation, address: string, body?: unknown, headers?: Record<string, string>) =>
       bench.call(operation.method.toUpperCase(), address, body, headers),
   };
 };
+
+/** No conversation has it: what conversations say to their own users, `conversations.test.ts` asks. */
+export const UNKNOWN_CONVERSATION = '0198f1a2-0000-7000-8000-00000000c0de';
 
 export type Tried = Awaited<ReturnType<typeof openTried>>;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import { createDiskArtifacts } from '../../../src/artifacts/disk/store.ts';
+import { createConversations } from '../../../src/conversation/conversations.ts';
 import type { EventDraft } from '../../../src/core/events.ts';
 import type { RunId } from '../../../src/core/ids.ts';
 import type { Run } from '../../../src/core/run.ts';
@@ -81,6 +82,7 @@ export const openBench = async (over: Partial<HttpOptions> = {}) => {
     auth: 'none',
     version: '1.2.3',
     demo: false,
+    talk: createConversations(engine),
     publicUrl: null,
     ready: async () => ({ ready: true, findings: [] }),
     metrics: async () => 'slipway_up 1\n',

@@ -56,7 +56,7 @@ describe('the table of layers', () => {
     ['src/cli/runs.ts', "import '../app.ts';", 'cli may not import app.ts'],
     ['src/demo/server.ts', "import '../gateway/proxy.ts';", 'demo may not import gateway'],
     ['src/config.ts', "import './app.ts';", 'config.ts may not import app.ts'],
-    ['src/app.ts', "import './cli/main.ts';", 'app.ts may not import cli'],
+    ['src/app.ts', "import './cli/program.ts';", 'app.ts may not import cli'],
     ['src/engine/worker.ts', "import '../../bench/x.ts';", 'leads out of src'],
     ['web/src/main.tsx', "import '../../src/engine/worker.ts';", 'web may not import engine'],
   ])('refuses %s that says %s', (path, text, words) => {

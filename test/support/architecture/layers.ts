@@ -38,7 +38,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   demo: row(['core'], [], true),
   api: row(['core'], ['zod', '@hono/zod-openapi']),
   http: row(['api', 'core', 'engine', 'ports'], ['hono', '@hono/node-server', '@hono/zod-openapi', 'zod'], true),
-  conversation: row(['api', 'core', 'engine', 'ports']),
+  conversation: row(['api', 'core', 'engine', 'ports'], ['zod']),
   client: row(['api'], ['eventsource-parser']),
   cli: row(['client', 'api', 'core', 'version.ts'], ['commander'], true),
   'config.ts': row(['core', 'google-settings.ts'], ['zod']),
@@ -54,7 +54,7 @@ const INSTALLATION = ['app.ts', 'config.ts', 'engine', 'ports', 'system'];
 
 /** Besides their layer's row. */
 const FILE_ROWS: Readonly<Record<string, readonly string[]>> = {
-  'src/cli/main.ts': ['config.ts'],
+  'src/cli/program.ts': ['config.ts'],
   'src/cli/serve.ts': INSTALLATION,
   'src/cli/demo.ts': INSTALLATION,
   'src/cli/doctor.ts': INSTALLATION,

@@ -8,9 +8,6 @@ export interface CloudStage extends Stage {
   readonly emulator: Emulator;
 }
 
-/** The account that may call the server's own endpoints. */
-export const INVOKER = 'invoker@demo.iam.gserviceaccount.example';
-
 export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer();

@@ -36,7 +36,12 @@ export interface ServerOptions {
 }
 
 /** A data directory that is removed with everything in it. */
-export const openDataDir = async (): Promise<{ path: string; remove(): Promise<void> }> => {
+export interface DataDir {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+export const openDataDir = async (): Promise<DataDir> => {
   const path = await mkdtemp(join(tmpdir(), 'slipway-e2e-'));
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 };

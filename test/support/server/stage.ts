@@ -2,7 +2,7 @@
 
 import type { Scenario } from '../../../src/demo/scenario.ts';
 import { type DemoModel, openDemoModel } from '../../../src/demo/server.ts';
-import { type Answer, openDataDir, startServer, type TestServer } from './server.ts';
+import { type Answer, type DataDir, openDataDir, startServer, type TestServer } from './server.ts';
 
 /** The key that no run may ever see. */
 export const MODEL_KEY = ['sk', 'ant', 'api03', 'the-key-that-nobody-may-see'].join('-');
@@ -35,10 +35,15 @@ const OVER = new Set(['succeeded', 'failed', 'timed_out', 'cancelled', 'skipped'
 const LOOK_MS = 50;
 
 export const openStage = async (
-  options: { readonly scenarios?: Record<string, Scenario>; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly scenarios?: Readonly<Record<string, Scenario>>;
+    readonly env?: Record<string, string>;
+    /** A fresh directory of its own when left out. */
+    readonly data?: DataDir;
+  } = {},
 ): Promise<Stage> => {
   const model = await openDemoModel(options.scenarios === undefined ? {} : { scenarios: options.scenarios });
-  const data = await openDataDir();
+  const data = options.data ?? (await openDataDir());
   const base = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: MODEL_KEY, ...options.env };
   const start = (env: Record<string, string> = {}) => startServer({ dataDir: data.path, env: { ...base, ...env } });
   const extra: TestServer[] = [];

@@ -2,7 +2,7 @@
 import type { Clock } from '../../../src/ports/clock.ts';
 
 interface Sleeper {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly wake: () => void;
 }
@@ -14,6 +14,8 @@ export interface VirtualClock extends Clock {
   until(condition: () => boolean | Promise<boolean>, ms?: number): Promise<void>;
   /** Lets everything that waits for no time be done. */
   settle(): Promise<void>;
+  /** Somebody sets the clock by `ms`, back when negative. No time passes: whoever sleeps still sleeps as long. */
+  set(ms: number): void;
 }
 
 export const createVirtualClock = (start = Date.UTC(2026, 0, 5, 9)): VirtualClock => {
@@ -75,5 +77,9 @@ export const createVirtualClock = (start = Date.UTC(2026, 0, 5, 9)): VirtualCloc
       }
     },
     settle,
+    set: (ms) => {
+      now += ms;
+      for (const sleeper of sleepers) sleeper.at += ms;
+    },
   };
 };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { isUuid } from '../../../core/ids.ts';
 import type { Egress } from '../../../ports/egress.ts';
 import type { Executor } from '../../../ports/executor.ts';
+import { sharedCheck } from '../check.ts';
 import { createLocalExecutor, type LocalExecutorOptions } from '../executor.ts';
 import type { Provision } from '../provision.ts';
 import { createPackageCache } from './cache.ts';
@@ -44,8 +45,7 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
       createLocalExecutor({
         ...local,
         runsDir: stepsDir,
-        // The server's own, for the relay and for npm.
-        programs: { node: process.execPath },
+        programs: {},
         provision: { furnish: async () => furnishing, fetch: async () => null },
       }),
   };
@@ -95,10 +95,10 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
   const executor = createLocalExecutor({ ...local, provision });
   return {
     ...executor,
-    check: async () => {
+    check: sharedCheck(clock, async () => {
       const { ready, findings } = await executor.check();
       return { ready, findings: [...findings, ...(await toolFindings())] };
-    },
+    }),
     sweep: async (isOver) => {
       await sweepSteps();
       await expire();

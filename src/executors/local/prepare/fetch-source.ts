@@ -72,5 +72,7 @@ const fetchFailed = (source: Source, fetch: GitFetch, end: StepEnd, seconds: num
   const access = fetch.hasCredentials
     ? 'Check the address and the ref, and whether the credentials of this server may read it.'
     : 'Check the address and the ref. For a private repository, the operator sets SLIPWAY_GIT_CREDENTIALS.';
-  return new DomainError('source_failed', message, { hint: `Nothing was executed. ${access}` });
+  const [refusal] = end.refusals;
+  const hint = refusal === undefined ? access : refusal.hint;
+  return new DomainError('source_failed', message, { hint: `Nothing was executed. ${hint}` });
 };

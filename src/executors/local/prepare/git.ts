@@ -53,7 +53,8 @@ export interface GitFetch {
 export const gitFetch = async (source: Source, settings: GitSettings): Promise<GitFetch> => {
   const url = URL.canParse(source.git) ? new URL(source.git) : null;
   const protocol = url?.protocol.slice(0, -1) ?? '';
-  const plain = protocol === 'http' && settings.privateHosts.includes(url?.hostname ?? '');
+  const plain =
+    protocol === 'http' && settings.privateHosts.some((host) => host === url?.host || host === url?.hostname);
   if (url === null || (protocol !== 'https' && !plain) || url.username !== '' || url.password !== '') {
     throw new DomainError('source_failed', 'The repository has no https address, or one with a user in it.', {
       hint: 'Nothing was executed. Give an https address; credentials are a setting of the server (SLIPWAY_GIT_CREDENTIALS).',

@@ -159,7 +159,7 @@ const runSteps = async (deps: StepDeps, installer: Installer, order: Order): Pro
   for (const [index, recipe] of installer.steps(order.specs).entries()) {
     const step: Step = { ...withWorkspace(recipe, workspace), id: order.id, number: index + 1, seconds: order.seconds };
     const end = await runStep(deps, step, order.signal);
-    if (end.exit.code !== 0) throw installFailed(installer, order, end);
+    if (end.exit.code !== 0) throw installFailed(installer, order, step, end);
     workspace ??= end.workspace;
   }
   if (workspace === null) throw new DomainError('internal', 'An installation without a step.');
@@ -172,16 +172,24 @@ const withWorkspace = (recipe: StepRecipe, workspace: string | null): StepRecipe
   return { ...recipe, furnishing: { ...recipe.furnishing, mounts: [...recipe.furnishing.mounts, mount] } };
 };
 
-const installFailed = (installer: Installer, { specs, seconds }: Order, end: StepEnd): DomainError => {
-  const refused = end.refusals.map(({ host }) => host);
-  const hint =
-    refused.length === 0
-      ? installer.hint
-      : `It wanted ${[...new Set(refused)].join(', ')}: if files of the registry come from there, the operator can set ${installer.hostsSetting}.`;
+const installFailed = (installer: Installer, { specs, seconds }: Order, step: Step, end: StepEnd): DomainError => {
   const said = tailOf(end.printed, installer.secrets);
   const why = reasonOf(end, seconds);
   const message = `${installer.name} could not install ${specs.join(', ')}${why}${said === '' ? '.' : `:\n${said}`}`;
-  return new DomainError('packages_failed', message, { hint: `Nothing was executed. ${hint}` });
+  return new DomainError('packages_failed', message, { hint: `Nothing was executed. ${hintOf(installer, step, end)}` });
+};
+
+/** What would help: a host that was not in the step's list is another matter than one whose address is private. */
+const hintOf = (installer: Installer, step: Step, end: StepEnd): string => {
+  const strange = end.refusals.find(
+    ({ host, port }) => !step.hosts.some((name) => [host, `${host}:${port}`].includes(name)),
+  );
+  if (strange !== undefined) {
+    const host = `${strange.host}:${strange.port}`;
+    return `It wanted ${host}: if files of the registry come from there, the operator can set ${installer.hostsSetting}.`;
+  }
+  const [refusal] = end.refusals;
+  return refusal === undefined ? installer.hint : `${refusal.host}: ${refusal.reason} ${refusal.hint}`;
 };
 
 /** The limit that a step ran into, for people; empty when it ended by itself. */

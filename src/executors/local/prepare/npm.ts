@@ -4,19 +4,19 @@
  * scripts, which many need, without either.
  */
 import { PLACE } from '../../../ports/executor.ts';
-import { PROGRAMS_DIR } from '../translate.ts';
+import { PACKAGES_DIR, PROGRAMS_DIR } from '../translate.ts';
 import type { Installer } from './install.ts';
 import { secretForms } from './message.ts';
 import { hostOf, type RegistrySettings } from './registries.ts';
 import { findNpm, npmDefaultRegistry } from './tools.ts';
 
-export const NODE_DIR = '/opt/slipway/packages/node';
+const NODE_DIR = `${PACKAGES_DIR}/node`;
 const NPM_DIR = '/opt/slipway/npm';
 const TREE = 'tree';
 const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error'];
 
 export const npmInstaller = async (settings: RegistrySettings): Promise<Installer> => {
-  const npm = findNpm();
+  const npm = await findNpm();
   const registry = settings.npmRegistry ?? (await npmDefaultRegistry(npm));
   const { npmToken } = settings;
   const npmCli = `${npm.dir.startsWith('/usr/') ? npm.dir : NPM_DIR}/bin/npm-cli.js`;

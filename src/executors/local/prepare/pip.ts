@@ -1,12 +1,12 @@
 /** How Python packages are installed: by the host's pip, in one step. */
 import { PLACE } from '../../../ports/executor.ts';
-import { UNFURNISHED } from '../translate.ts';
+import { PACKAGES_DIR, UNFURNISHED } from '../translate.ts';
 import type { Installer } from './install.ts';
 import { secretForms } from './message.ts';
 import { hostOf, type RegistrySettings } from './registries.ts';
 import { findPython } from './tools.ts';
 
-export const PYTHON_DIR = '/opt/slipway/packages/python';
+const PYTHON_DIR = `${PACKAGES_DIR}/python`;
 const TREE = 'tree';
 
 const withCredentials = (index: string, credentials: string | null): string => {

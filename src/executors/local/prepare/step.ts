@@ -9,14 +9,19 @@ import { DomainError } from '../../../core/errors.ts';
 import { isUuid, type RunId } from '../../../core/ids.ts';
 import { DEFAULT_LIMITS, mergeLimits } from '../../../core/limits.ts';
 import type { Egress, EgressRefusal, EgressWay } from '../../../ports/egress.ts';
-import type { Executor, Exit, FileIn } from '../../../ports/executor.ts';
+import { type Executor, type Exit, type FileIn, PLACE } from '../../../ports/executor.ts';
 import type { Furnishing } from '../translate.ts';
-import { RELAY, STEP_SOCKET } from './relay.ts';
 
 /** Memory, processes and output of a step; its time is given to each. */
 const STEP_LIMITS = { memoryMb: 2_048, cpus: 2, maxProcesses: 512, maxOutputBytes: 8_388_608 } as const;
 /** The longest that a step may take, whatever the run may. */
 export const STEP_SECONDS = 600;
+
+/**
+ * Scratch space is on disk, since /tmp counts as memory. Every host is asked by the proxy, also one that is on this
+ * machine for the server.
+ */
+const BEFORE = 'export TMPDIR="$HOME/scratch" NO_PROXY= no_proxy=; mkdir "$TMPDIR"; exec "$@"';
 
 export interface Step {
   /** A UUID: the same preparation has the same, so that what a dead process left of it is found. */
@@ -62,14 +67,14 @@ export const runStep = async (deps: StepDeps, step: Step, signal: AbortSignal): 
     const execution = await deps.executorWith(step.furnishing).start({
       runId: step.id,
       attempt: step.number,
-      program: way === null ? step.command[0] : 'node',
-      args: way === null ? step.command.slice(1) : ['-e', RELAY, '--', ...step.command],
+      program: '/bin/sh',
+      args: ['-c', BEFORE, 'step', ...step.command],
       stdin: new Uint8Array(),
       env: step.env,
       files: step.files,
       keep: [],
       limits: mergeLimits(DEFAULT_LIMITS, { ...STEP_LIMITS, timeoutSeconds: step.seconds }),
-      network: { allow: [] },
+      network: { allow: step.hosts },
       socketDir: way?.directory ?? null,
       packages: [],
       source: null,
@@ -116,7 +121,7 @@ const openWay = async (
   // The path of a socket has at most 107 bytes; through the opened directory every path is short.
   const handle = await open(directory, 'r');
   try {
-    const socketPath = `/proc/self/fd/${handle.fd}/${STEP_SOCKET}`;
+    const socketPath = `/proc/self/fd/${handle.fd}/${PLACE.egressSocket}`;
     const way = await deps.egress.open({ socketPath, hosts: step.hosts, refused });
     return {
       directory,

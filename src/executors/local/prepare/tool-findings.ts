@@ -20,7 +20,7 @@ export const toolFindings = async (): Promise<readonly Finding[]> => [
     return `pip ${version.split(' pip ').at(-1)} (${path})`;
   }),
   await tried('npm packages', MEND_NPM, async () => {
-    const { dir, version } = findNpm();
+    const { dir, version } = await findNpm();
     return `npm ${version} (${dir})`;
   }),
   await tried('repositories', MEND_GIT, async () => `git (${findGit()})`),

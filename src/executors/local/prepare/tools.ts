@@ -1,6 +1,6 @@
 /** The tools that install packages and fetch repositories: where they are, what they are, what they take by default. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DomainError } from '../../../core/errors.ts';
@@ -66,9 +66,21 @@ const npmDirs = (): readonly string[] => [
   '/usr/share/nodejs/npm',
 ];
 
+const isNpm = (path: string): boolean => existsSync(join(path, 'bin/npm-cli.js'));
+
+/** The one that a shell of the server's user finds, such as a version manager's in a home directory. */
+const npmInPath = async (): Promise<string | undefined> => {
+  try {
+    const { stdout } = await run('/bin/sh', ['-c', 'command -v npm'], { cwd: '/', timeout: TIMEOUT_MS });
+    return dirname(dirname(realpathSync(stdout.trim())));
+  } catch {
+    return undefined;
+  }
+};
+
 /** `packages_failed` when the host has none. */
-export const findNpm = (): Npm => {
-  const dir = npmDirs().find((path) => existsSync(join(path, 'bin/npm-cli.js')));
+export const findNpm = async (): Promise<Npm> => {
+  const dir = [...npmDirs(), (await npmInPath()) ?? '/'].find(isNpm);
   if (dir === undefined) throw absent('packages_failed', 'npm', MEND_NPM);
   const { version }: { version: string } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
   return { dir, version };

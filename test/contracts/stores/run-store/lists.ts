@@ -45,6 +45,27 @@ const describeFilters = (open: OpenStores): void => {
       expect(await ids({ agentId: newAgentId() })).toEqual([]);
     });
 
+    it('chooses by the time of making: from an instant on, and before another, page by page', async () => {
+      const { runs } = test.stores;
+      const [, second, third, fourth] = [
+        await insertRun(runs, {}, NOW),
+        await insertRun(runs, {}, NOW + 1),
+        await insertRun(runs, {}, NOW + 2),
+        await insertRun(runs, {}, NOW + 3),
+      ];
+      const ids = async (filter: object) =>
+        (await runs.list({ userId: ALICE, ...filter }, ALL)).items.map((run) => run.id);
+      expect(await ids({ from: NOW + 2 })).toEqual([fourth.id, third.id]);
+      expect(await ids({ from: NOW + 1, to: NOW + 3 })).toEqual([third.id, second.id]);
+      expect(await ids({ from: NOW + 4 })).toEqual([]);
+      expect(await ids({ to: NOW })).toEqual([]);
+      const filter = { userId: ALICE, from: NOW + 1, to: NOW + 3 };
+      const first = await runs.list(filter, { limit: 1, cursor: null });
+      expect(first.items.map((run) => run.id)).toEqual([third.id]);
+      const next = await runs.list(filter, { limit: 5, cursor: first.next });
+      expect([next.items.map((run) => run.id), next.next]).toEqual([[second.id], null]);
+    });
+
     it('gives nothing when no status is allowed', async () => {
       const { runs } = test.stores;
       await insertRun(runs);

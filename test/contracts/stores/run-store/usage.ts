@@ -101,6 +101,16 @@ const describeSums = (open: OpenStores): void => {
       expect((await sums('day'))[0]?.costUsd).toBe(10);
     });
 
+    it('is of one agent alone when that is asked for', async () => {
+      const { runs } = test.stores;
+      const agentId = newAgentId();
+      await meterRun(runs, await runningRun(runs, { agentId }), { inputTokens: 3 });
+      await meterRun(runs, await runningRun(runs), { inputTokens: 5 });
+      const query = { userId: ALICE, from: NOW, to: NOW, groupBy: 'day', agentId } as const;
+      expect(await runs.usage(query)).toMatchObject([{ runs: 1, tokenUsage: tokens(3) }]);
+      expect(await runs.usage({ ...query, agentId: newAgentId() })).toEqual([]);
+    });
+
     it('is of the one user', async () => {
       const { runs } = test.stores;
       await meterRun(runs, await runningRun(runs, { userId: BOB }), { inputTokens: 3 });
