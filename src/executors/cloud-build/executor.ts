@@ -118,12 +118,15 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
       return watch;
     };
     const kill = async (reason: EndReason): Promise<void> => {
-      const { exit } = ended();
-      if ((await readEnd(google, place)) !== null) {
+      const { exit, over: isOver } = ended();
+      if (isOver()) return;
+      const name = `${place.prefix}${OBJECTS.kill}`;
+      // At once, since a program may end by itself while one asks whether it has.
+      const [end] = await Promise.all([readEnd(google, place), google.putOnce(name, Buffer.from(reason))]);
+      if (end !== null) {
         await exit;
         return;
       }
-      await google.putOnce(`${place.prefix}${OBJECTS.kill}`, Buffer.from(reason));
       const over = new AbortController();
       void exit.then(() => over.abort());
       await clock.sleep(pace.graceMs, over.signal);
