@@ -3,6 +3,7 @@
  * and both sides meet the same noise. `peers` and `memory` take minutes and run only when they are named.
  */
 import { fanOut } from './cases/fan-out.ts';
+import { firstTokens } from './cases/first-token.ts';
 import { peers } from './cases/peers.ts';
 import { coldStarts, memoryOverRuns } from './cases/server-itself.ts';
 import { startAndThroughput } from './cases/start-and-throughput.ts';
@@ -10,13 +11,14 @@ import { wholeRuns } from './cases/whole-run.ts';
 
 const CASES: Readonly<Record<string, () => Promise<void>>> = {
   run: () => wholeRuns(15),
+  talk: () => firstTokens(15),
   start: startAndThroughput,
   watchers: fanOut,
   cold: coldStarts,
   memory: () => memoryOverRuns(10_000),
   peers,
 };
-const USUAL = ['run', 'start', 'watchers', 'cold'];
+const USUAL = ['run', 'talk', 'start', 'watchers', 'cold'];
 
 const named = process.argv.slice(2);
 const wanted = named.length === 0 ? USUAL : named;

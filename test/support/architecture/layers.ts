@@ -68,8 +68,8 @@ const FOR_WEB = ['client', 'api'];
 /** Adapters whose packages are large: loaded when they are chosen, never before. */
 const HEAVY_ADAPTERS = ['executors/cloud-build', 'stores/firestore', 'artifacts/cloud-storage', 'google.ts'];
 
-/** Compositions: they know adapters. The second is part of the first, and is loaded when it is needed. */
-const COMPOSITIONS = ['app.ts', 'google.ts'];
+/** Compositions: they know adapters. The others are parts of the first; the last is loaded when it is needed. */
+const COMPOSITIONS = ['app.ts', 'places.ts', 'google.ts'];
 
 /** A file's place: its layer, and its unit, which is the layer or the adapter in it. */
 interface Place {
