@@ -33,12 +33,3 @@ it('talks beside the server, turn after turn, and executes the agent that comes 
   expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
   expect(stage.emulator.cloudBuild.builds).toHaveLength(1);
 }, 120_000);
-
-it('talks in a build, and never without walls, where there is no sandbox beside the server', async () => {
-  // Where bubblewrap is not found, as in an image without it.
-  await stage.restart({ PATH: '/nonexistent' });
-  const turn = await say('I need reports');
-  expect(turn.text).toContain('?');
-  expect(await runOf(turn.runId)).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
-  expect(stage.server().printed()).toContain('no sandbox beside the server');
-}, 120_000);
