@@ -207,6 +207,7 @@ const assemble = async (
     rateLimit: config.rateLimit,
     stopping: stopping.signal,
     internal: {
+      isPlace: (ref, token) => places.cloudBuild?.knows(ref, token) ?? false,
       output: (ref, token, text) => places.cloudBuild?.accept(ref, token, text) ?? 'refused',
       buildChanged: () => places.cloudBuild?.nudge(),
       isInvoker: async (token) => (await identity?.isInvoker(token)) ?? false,

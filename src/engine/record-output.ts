@@ -2,7 +2,8 @@
  * Takes down what an execution prints: events and the offset that they were read up to, in one commit.
  *
  * Lines are read at once and committed in batches: when `flushMs` have passed since the first uncommitted event
- * (`idleFlushMs` while nobody follows the run), when `BATCH_BYTES` wait, or at the end. A crash in between loses nothing, since the offset stands where the last commit was.
+ * (`idleFlushMs` while nobody follows the run), when `BATCH_BYTES` wait, or at the end. A crash in between loses nothing,
+ * since the offset stands where the last commit was.
  */
 import { leaseLeftMs } from '../core/decision.ts';
 import type { EventDraft } from '../core/events.ts';
@@ -31,7 +32,7 @@ export interface Recorder {
   close(): void;
   /** What the harness remembers by now. */
   readonly seen: Json;
-  /** Rejects when a commit has failed: from andThen on nothing is recorded, so its run has to be let go of. */
+  /** Rejects when a commit has failed: from then on nothing is recorded, so its run has to be let go of. */
   readonly broken: Promise<never>;
 }
 

@@ -1,5 +1,6 @@
 /** The Cloud Build executor when Cloud Build, Cloud Storage or an agent does not do what one would like. */
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/core/events.ts';
 import { until } from '../contracts/executor/host-traces.ts';
@@ -141,6 +142,18 @@ describe('an execution', () => {
     if (process.getuid?.() === 0) expect(stdout).not.toContain('storageRoot');
     const message = JSON.stringify(emulator.cloudBuild.builds.map((build) => build.resource));
     expect(message).not.toContain('forged');
+  });
+
+  it('that got to know the names of its objects cannot write its own end: nobody believes it', async () => {
+    const { executor, emulator } = await open();
+    const execution = await executor.start(shell('echo up; sleep 1; exit 3'));
+    await saidBy(execution, 'up');
+    const [bundle] = [...emulator.objects.list('bucket', 'jobs/')].filter(({ name }) => name.endsWith('/in.tgz'));
+    const forged = { code: 0, signal: null, killed: null, limitsHit: [], stdoutBytes: 0, stderrBytes: 0 };
+    const text = `${'A'.repeat(43)}\n${JSON.stringify({ ...forged, filesError: null })}`;
+    const name = bundle?.name.replace(/in\.tgz$/, 'end') ?? '';
+    await emulator.objects.put('bucket', name, Readable.from([Buffer.from(text)]), 'text/plain');
+    expect(await execution.exit).toMatchObject({ lost: true });
   });
 
   it('is read from posted batches, without a look at the log', async () => {
