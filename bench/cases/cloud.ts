@@ -20,6 +20,8 @@ const LINES = 120;
 /** No multiple of any poll, so that lines fall everywhere between two looks. */
 const GAP_SECONDS = 0.37;
 
+const MODEL_SECRET = 'projects/bench/secrets/model/versions/latest';
+
 type Settings = Readonly<Record<string, string>>;
 
 /** Runs `work` with both emulators; without the Cloud SDK's it says so and does nothing. */
@@ -30,7 +32,7 @@ const withGoogle = async (work: (settings: Settings, folder: string) => Promise<
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
-  const google = await openEmulator();
+  const google = await openEmulator({ secrets: { model: 'none' } });
   const firestore = source.kind === 'jar' ? await startEmulator(source.jar) : null;
   const host = source.kind === 'running' ? source.host : (firestore?.host ?? '');
   const settings = {
@@ -56,11 +58,17 @@ const withGoogle = async (work: (settings: Settings, folder: string) => Promise<
 export const cloudColdStarts = (): Promise<void> =>
   withGoogle(async (settings, folder) => {
     const env = { ...settings, SLIPWAY_STORE: 'firestore', SLIPWAY_PUBLIC_URL: 'http://127.0.0.1:9' };
-    await coldStart(folder, env);
-    const whole: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) whole.push(await timed(() => coldStart(folder, env)));
-    const figures = `${ms(median(whole))}, ${ms(quantile(whole, 1))}`;
-    report('start to first answer, Firestore and Cloud Build: median, worst', figures, '≤ 1200 ms');
+    const neither: number[] = [];
+    const both: number[] = [];
+    for (let round = -1; round < ROUNDS; round += 1) {
+      const pair = [await timed(() => coldStart(join(folder, 'plain'))), await timed(() => coldStart(folder, env))];
+      // The first pair fills the cache of compiled code.
+      if (round < 0) continue;
+      neither.push(pair[0] ?? Number.NaN);
+      both.push(pair[1] ?? Number.NaN);
+    }
+    const figures = `${ms(median(neither))}, ${ms(median(both))}`;
+    report("start to first answer: neither of Google's adapters, both", figures, '≤ 1200 ms');
   });
 
 /** A program that prints the time now and then; each line is an event. */
@@ -108,7 +116,7 @@ export const cloudLiveLines = (): Promise<void> =>
     const cases: readonly (readonly [string, Settings, string | undefined])[] = [
       ['posted, SQLite', posted, '≤ 1500 ms'],
       ['posted, Firestore', { ...posted, SLIPWAY_STORE: 'firestore' }, '≤ 1500 ms'],
-      ["from the build's log, SQLite", { PORT: '0' }, undefined],
+      ["from the build's log, SQLite", { PORT: '0', SLIPWAY_MODEL_SECRET: MODEL_SECRET }, undefined],
     ];
     for (const [index, [what, more, goal]] of cases.entries()) {
       const late = await lateness({ ...settings, ...more }, join(folder, String(index)));

@@ -57,9 +57,9 @@ export interface Drive extends Engine, Site {
 export interface Pace {
   /** How long a lease is good for; it is renewed when half of it is over, or earlier with a commit that is made anyway. */
   readonly leaseMs: number;
-  /** How long events may wait for others to be committed with. */
+  /** How far commits of events are apart while somebody follows the run. */
   readonly flushMs: number;
-  /** The same while nobody follows the run. */
+  /** How long events may wait for others to be committed with while nobody does. */
   readonly idleFlushMs: number;
   /** How often a worker looks without having been told. */
   readonly pollMs: number;

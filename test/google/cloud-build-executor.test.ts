@@ -183,7 +183,7 @@ describe('an execution', () => {
     await new Promise((done) => server.close(done));
   });
 
-  it('fills gaps of posted batches from the log', async () => {
+  it('fills gaps of posted batches from the log, and believes no frame that the runner did not sign', async () => {
     await open();
     const { createHub } = await import('../../src/executors/cloud-build/hub.ts');
     const { placeOf } = await import('../../src/executors/cloud-build/names.ts');
@@ -196,8 +196,10 @@ describe('an execution', () => {
     if (place === null) throw new Error('No place.');
     const frame = (offset: number, text: string): string =>
       `Step #1 - "run": ${encodeFrame(place.key, { stream: 'stdout', offset, bytes: Buffer.from(text) })}\n`;
+    const bytes = Buffer.from('forged');
+    const forged = `${encodeFrame(new Uint8Array(32).fill(1), { stream: 'stdout', offset: 0, bytes })}\n`;
     const hub = createHub(secret, clock);
-    const log = Buffer.from(frame(0, 'one ') + frame(4, 'two ') + frame(8, 'three '));
+    const log = Buffer.from(forged + frame(0, 'one ') + frame(4, 'two ') + frame(8, 'three '));
     let looks = 0;
     const source = {
       google: {
@@ -217,7 +219,7 @@ describe('an execution', () => {
       logMs: 10,
     };
     const output = readOutput(source, { stdout: 0, stderr: 0 })[Symbol.asyncIterator]();
-    hub.accept(place.ref, place.token, frame(8, 'three ') + frame(4, 'two '));
+    hub.accept(place.ref, place.token, forged + frame(8, 'three ') + frame(4, 'two '));
     let text = '';
     while (!text.includes('three')) text += Buffer.from((await output.next()).value?.bytes ?? []).toString();
     expect(text).toBe('one two three ');
