@@ -2,6 +2,7 @@
 import { DomainError } from '../../core/errors.ts';
 import { isUuid } from '../../core/ids.ts';
 import type { Job } from '../../ports/executor.ts';
+import type { BundleOptions } from './bundle.ts';
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -18,7 +19,11 @@ const isRelative = (path: string): boolean =>
  * Throws `place_failed` for a job that no build could take. `programs` are those that can be provided; not `metered` is
  * a place that talks to the model by itself.
  */
-export const requireStartable = (job: Job, programs: Readonly<Record<string, string>>, metered: boolean): void => {
+export const requireStartable = (
+  job: Job,
+  { programs, registries }: Pick<BundleOptions, 'programs' | 'registries'>,
+  metered: boolean,
+): void => {
   if (!isUuid(job.runId)) refuse('its run id is no UUID');
   if (!metered && job.limits.maxBudgetUsd !== null) {
     throw new DomainError('place_failed', 'No budget can be kept without the gateway, which builds cannot reach.', {
@@ -28,8 +33,8 @@ export const requireStartable = (job: Job, programs: Readonly<Record<string, str
   if (!Number.isInteger(job.attempt) || job.attempt < 1 || job.attempt > 999_999_999) {
     refuse('its attempt is no positive number');
   }
-  if (job.packages.length > 0) {
-    throw new DomainError('packages_failed', 'Packages are not installed in builds.', {
+  if (job.packages.length > 0 && registries.wantCredentials) {
+    throw new DomainError('packages_failed', 'Credentials of a registry are not brought into builds.', {
       hint: `Nothing was executed. ${IMAGE_HINT}`,
     });
   }

@@ -21,6 +21,16 @@ export interface JobFile {
   /** Content of file `n` is `files/<n>` in the bundle. */
   readonly files: readonly { readonly root: 'workspace' | 'home'; readonly path: string }[];
   readonly keep: readonly string[];
+  /** What is installed before the program starts. */
+  readonly packages: {
+    readonly pip: readonly string[];
+    readonly npm: readonly string[];
+    /** Null = the tool's own. */
+    readonly npmRegistry: string | null;
+    readonly pipIndex: string | null;
+    /** For each of the two. */
+    readonly seconds: number;
+  };
   readonly timeoutSeconds: number;
   readonly memoryBytes: number;
   readonly maxProcesses: number;
@@ -38,6 +48,13 @@ export interface EndFile {
   readonly stderrBytes: number;
   /** Why the changed files could not be brought out; null when they were. */
   readonly filesError: string | null;
+}
+
+/** Why the program will never start: the object `failed`. */
+export interface FailureFile {
+  readonly code: 'packages_failed';
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** One changed or kept file: a line of the object `files`. Positions are in the object `contents`. */
@@ -58,6 +75,8 @@ export interface FileLine {
 /** Names of an attempt's objects, below its prefix. */
 export const OBJECTS = {
   bundle: 'in.tgz',
+  installed: 'installed',
+  failed: 'failed',
   inside: 'inside',
   kill: 'kill',
   stdout: 'stdout',
@@ -73,6 +92,7 @@ export const PATHS = {
   own: '/slipway',
   out: '/slipway/out',
   programs: '/opt/slipway',
+  packages: '/opt/slipway/packages',
   workspace: '/workspace',
   home: '/home/agent',
 } as const;

@@ -113,8 +113,9 @@ const launch = (job: JobFile, streams: Streams): ChildProcess => {
       env: {
         ...job.env,
         ...secretEnv(),
+        ...packageEnv(job),
         HOME: PATHS.home,
-        PATH: `${PATHS.programs}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+        PATH: `${packagePaths(job)}${PATHS.programs}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
         TMPDIR: '/tmp',
         LANG: 'C.UTF-8',
         USER: 'agent',
@@ -124,6 +125,17 @@ const launch = (job: JobFile, streams: Streams): ChildProcess => {
     for (const descriptor of [stdin, stdout, stderr]) closeSync(descriptor);
   }
 };
+
+const packageEnv = ({ packages }: JobFile): Record<string, string> => ({
+  ...(packages.npm.length > 0 ? { NODE_PATH: `${PATHS.packages}/node/node_modules` } : {}),
+  ...(packages.pip.length > 0 ? { PYTHONPATH: `${PATHS.packages}/python` } : {}),
+});
+
+const packagePaths = ({ packages }: JobFile): string =>
+  [
+    ...(packages.pip.length > 0 ? [`${PATHS.packages}/python/bin:`] : []),
+    ...(packages.npm.length > 0 ? [`${PATHS.packages}/node/node_modules/.bin:`] : []),
+  ].join('');
 
 /** What Secret Manager put into the step for the program: named by the build, `SLIPWAY_SECRET_<name>`. */
 const SECRET = 'SLIPWAY_SECRET_';

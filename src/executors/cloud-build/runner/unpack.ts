@@ -3,15 +3,15 @@
  * job's files. Names of files come from `job.json` and go to system calls, never to a shell.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, lchownSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { AGENT_UID, type JobFile, PATHS } from './job-file.ts';
+import { sign } from './frame.ts';
+import { AGENT_UID, type JobFile, OBJECTS, PATHS } from './job-file.ts';
+import { createRunnerObjects } from './objects.ts';
+import { lchownIfRoot } from './ownership.ts';
+import { installPackages } from './packages.ts';
 
-const isRoot = process.getuid?.() === 0;
-
-const own = (path: string): void => {
-  if (isRoot) lchownSync(path, AGENT_UID, AGENT_UID);
-};
+const own = (path: string): void => lchownIfRoot(path, AGENT_UID);
 
 const layOut = (job: JobFile): void => {
   for (const [index, { root, path }] of job.files.entries()) {
@@ -43,6 +43,19 @@ const provide = (job: JobFile): void => {
   if (status !== 0) throw new Error(`${job.npmPackage} could not be installed.`);
 };
 
+/** What became of the packages is told by an object; when they are not there, the build ends here. */
+const prepare = async (job: JobFile): Promise<void> => {
+  const objects = createRunnerObjects(job);
+  const result = await installPackages(job);
+  if (!('code' in result)) {
+    await objects.put(OBJECTS.installed, JSON.stringify(result));
+    return;
+  }
+  const text = JSON.stringify(result);
+  await objects.put(OBJECTS.failed, `${sign(Buffer.from(job.key, 'base64'), `failed ${text}`)}\n${text}`);
+  throw new Error(result.message);
+};
+
 const bundle = join(PATHS.workspace, 'slipway');
 cpSync(bundle, PATHS.own, { recursive: true });
 rmSync(bundle, { recursive: true });
@@ -50,9 +63,10 @@ chmodSync(PATHS.own, 0o700);
 for (const path of [PATHS.workspace, PATHS.home]) {
   mkdirSync(path, { recursive: true });
   chmodSync(path, 0o755);
-  if (isRoot) chownSync(path, AGENT_UID, AGENT_UID);
+  own(path);
 }
 // Decoder of the executor's own file.
 const job = JSON.parse(readFileSync(join(PATHS.own, 'job.json'), 'utf8')) as JobFile;
 layOut(job);
 provide(job);
+if (job.packages.pip.length + job.packages.npm.length > 0) await prepare(job);
