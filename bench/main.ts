@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- CASE…]`: figures and ratios, each against the bare thing in the same run, since machines are noisy
- * and both sides meet the same noise. `peers`, `memory` and the `cloud` cases take
- * minutes, or need emulators, and run only when they are named.
+ * and both sides meet the same noise. `peers` and `memory` take minutes, the `cloud` cases need emulators: they run only
+ * when they are named.
  */
 import { cloudColdStarts, cloudLiveLines } from './cases/cloud.ts';
 import { fanOut } from './cases/fan-out.ts';
