@@ -58,7 +58,9 @@ describe('packages of a job in a build', () => {
   afterEach(() => opened.close());
 
   const executor = (wantCredentials = false) =>
-    opened.with({ registries: { npmRegistry: npm.url, pipIndex: `${pip.url}/simple`, wantCredentials } });
+    opened.with({
+      registries: { npmRegistry: npm.url, pipIndex: `${pip.url}/simple`, wantCredentials, privateHosts: [] },
+    });
   const left = () => [...opened.emulator.objects.list('bucket', 'jobs/')];
 
   it('are there for Node.js and Python, with their commands, and read-only', async () => {

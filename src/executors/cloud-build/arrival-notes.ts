@@ -1,29 +1,28 @@
-/** What the reader of a run is told while its build has not started the program: the wait for a machine, the packages. */
+/** What the reader of a run is told while its build has not started the program: the wait for a machine, the preparation. */
 import type { Clock } from '../../ports/clock.ts';
 import type { StartWatch } from '../../ports/executor.ts';
-import { describePackages } from './packages.ts';
+import type { PreparationStep } from './preparation.ts';
 import type { BuildStatus } from './status.ts';
 
 export interface ArrivalNotes {
   /** The build's status as it is seen. */
   seen(status: BuildStatus): Promise<void>;
-  /** The program is started. `durations`: of the installations, in the order of `describePackages`. */
+  /** The program is started. `durations`: of the steps of the preparation, in their order. */
   arrived(durations: () => Promise<readonly number[]>): Promise<void>;
 }
 
-type Step = 'machine' | 'packages';
+type Step = PreparationStep['step'] | 'machine';
 
 /** @param watch nobody is told when it is null */
 export const createArrivalNotes = (
   watch: StartWatch | null,
   clock: Clock,
   buildId: string,
-  packages: readonly string[],
+  steps: readonly PreparationStep[],
 ): ArrivalNotes => {
   const machine = `Cloud Build: build ${buildId}`;
-  const kinds = describePackages(packages);
   const began = clock.now();
-  let told: Step | null = null;
+  let told: 'machine' | 'steps' | null = null;
 
   const note = async (step: Step, status: 'started' | 'done', detail: string, durationMs: number | null) =>
     watch?.note({ type: 'run.preparing', data: { step, status, detail, durationMs } });
@@ -36,16 +35,16 @@ export const createArrivalNotes = (
         told = 'machine';
         await note('machine', 'started', works ? machine : `${machine} is ${status}`, null);
       }
-      if (!works || told === 'packages' || kinds.length === 0) return;
-      told = 'packages';
+      if (!works || told === 'steps' || steps.length === 0) return;
+      told = 'steps';
       await machineCame();
-      for (const kind of kinds) await note('packages', 'started', kind, null);
+      for (const { step, detail } of steps) await note(step, 'started', detail, null);
     },
     arrived: async (durations) => {
       if (told === 'machine') await machineCame();
-      if (kinds.length === 0) return;
+      if (steps.length === 0) return;
       const known = await durations();
-      for (const [index, kind] of kinds.entries()) await note('packages', 'done', kind, known[index] ?? null);
+      for (const [index, { step, detail }] of steps.entries()) await note(step, 'done', detail, known[index] ?? null);
     },
   };
 };

@@ -6,8 +6,9 @@ import { createArrivalNotes } from './arrival-notes.ts';
 import { readSigned } from './exit.ts';
 import { explain, isPassing, type Need, statusOf } from './failures.ts';
 import type { Place } from './names.ts';
+import type { PreparationStep } from './preparation.ts';
 import { type FailureFile, OBJECTS } from './runner/job-file.ts';
-import type { Installed } from './runner/packages.ts';
+import type { Prepared } from './runner/preparation.ts';
 import { buildStatus, explainEarlyEnd, isFinal } from './status.ts';
 import type { Build } from './translate.ts';
 import { backoffMs, type Google } from './transport.ts';
@@ -79,7 +80,7 @@ const unknown = (error: unknown, need: Need): DomainError =>
     ? explain(error, need, "the server's account")
     : new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
 
-/** What the runner said of packages that it could not install; null when it said nothing. */
+/** Why the runner could not prepare the place; null when it said nothing. */
 const readFailure = async (google: Pick<Google, 'read'>, place: Place): Promise<DomainError | null> => {
   const text = await readSigned(google, place, OBJECTS.failed, 'failed ');
   if (text === null) return null;
@@ -88,13 +89,13 @@ const readFailure = async (google: Pick<Google, 'read'>, place: Place): Promise<
   return new DomainError(code, message, { hint });
 };
 
-/** How long each installation took; a missing word costs the figure alone. */
+/** How long each step of the preparation took; a missing word costs the figure alone. */
 const readDurations = async (google: Pick<Google, 'read'>, place: Place): Promise<readonly number[]> => {
   try {
-    const text = (await google.read(`${place.prefix}${OBJECTS.installed}`))?.toString() ?? '[]';
+    const text = (await google.read(`${place.prefix}${OBJECTS.prepared}`))?.toString() ?? '[]';
     // Decoder of our own runner's file.
-    const installed = JSON.parse(text) as readonly Installed[];
-    return installed.map(({ durationMs }) => durationMs);
+    const prepared = JSON.parse(text) as readonly Prepared[];
+    return prepared.map(({ durationMs }) => durationMs);
   } catch {
     return [];
   }
@@ -109,7 +110,7 @@ export const awaitArrival = async (
   place: Place,
   buildId: string,
   watch: StartWatch | null,
-  packages: readonly string[],
+  steps: readonly PreparationStep[],
 ): Promise<string> => {
   const { google, watcher, clock } = source;
   const last: { sight: Sight | null } = { sight: null };
@@ -120,7 +121,7 @@ export const awaitArrival = async (
     last.sight = seen;
     ring();
   });
-  const notes = createArrivalNotes(watch, clock, buildId, packages);
+  const notes = createArrivalNotes(watch, clock, buildId, steps);
   try {
     for (;;) {
       waiting = new AbortController();

@@ -4,15 +4,15 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Job } from '../../ports/executor.ts';
 import type { Place } from './names.ts';
-import { type Registries, splitPackages } from './packages.ts';
+import { type Registries, splitPackages } from './preparation.ts';
 import type { JobFile } from './runner/job-file.ts';
 import { type Member, tar } from './tar.ts';
 
 /** Past a job's own time limit, when no server ended it. */
 const GRACE_SECONDS = 15;
 const MIB = 1_048_576;
-/** The longest that an installation may take, whatever the run may. */
-const INSTALL_SECONDS = 600;
+/** The longest that a step of the preparation may take, whatever the run may. */
+const PREPARE_SECONDS = 600;
 
 export interface BundleOptions {
   readonly storageRoot: string;
@@ -43,8 +43,9 @@ const jobFile = (job: Job, place: Place, options: BundleOptions): JobFile => ({
     ...splitPackages(job.packages),
     npmRegistry: options.registries.npmRegistry,
     pipIndex: options.registries.pipIndex,
-    seconds: Math.min(INSTALL_SECONDS, job.limits.timeoutSeconds),
   },
+  source: job.source,
+  prepareSeconds: Math.min(PREPARE_SECONDS, job.limits.timeoutSeconds),
   timeoutSeconds: job.limits.timeoutSeconds + GRACE_SECONDS,
   memoryBytes: job.limits.memoryMb * MIB,
   maxProcesses: job.limits.maxProcesses,

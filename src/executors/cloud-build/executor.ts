@@ -4,7 +4,7 @@
  *
  * Objects of an attempt, in the order in which they come to be (names in `runner/job-file.ts`):
  *   in.tgz      the job; the place exists while this does
- *   installed, failed     what became of the packages, when there are any
+ *   prepared, failed     what became of repository and packages, when there are any
  *   inside      id of the build that has claimed the attempt, written by its runner: the program is started
  *   kill        somebody wants its end, and why; the first one stays
  *   stdout, stderr, files, contents     brought out after the program's end
@@ -25,7 +25,7 @@ import { requireStartable } from './job-rules.ts';
 import { JOBS, type Place, placeOf, refOf } from './names.ts';
 import { requireNewest } from './newest.ts';
 import { readOutput } from './output.ts';
-import type { Registries } from './packages.ts';
+import { type Registries, stepsOf } from './preparation.ts';
 import { OBJECTS } from './runner/job-file.ts';
 import { type BuildOptions, translate } from './translate.ts';
 import { createGoogle } from './transport.ts';
@@ -103,7 +103,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     const isFirst = await google.putOnce(`${place.prefix}${OBJECTS.bundle}`, bundle);
     try {
       const id = await orderBuild(arrivals, place, build, isFirst);
-      return open(place, await awaitArrival(arrivals, place, id, watch ?? null, job.packages));
+      return open(place, await awaitArrival(arrivals, place, id, watch ?? null, stepsOf(job)));
     } catch (error) {
       // What is not known to have failed stays: the same attempt is tried again, and finds it.
       if (!isDomainError(error, 'internal')) await clearAway(place);

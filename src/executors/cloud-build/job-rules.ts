@@ -1,4 +1,5 @@
 /** What a job must be like before anything is made for it. Pure. */
+import type { Source } from '../../core/agent.ts';
 import { DomainError } from '../../core/errors.ts';
 import { isUuid } from '../../core/ids.ts';
 import type { Job } from '../../ports/executor.ts';
@@ -14,6 +15,22 @@ const refuse = (what: string): never => {
 
 const isRelative = (path: string): boolean =>
   !path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
+
+/** By https, or from a private host by http; without a user in the address, and not an option of git. */
+const requireSource = ({ git, ref }: Source, privateHosts: readonly string[]): void => {
+  const url = URL.canParse(git) ? new URL(git) : null;
+  const isPlain = url?.protocol === 'http:' && privateHosts.some((host) => [url.host, url.hostname].includes(host));
+  if (url === null || (url.protocol !== 'https:' && !isPlain) || url.username !== '' || url.password !== '') {
+    throw new DomainError('source_failed', 'The repository has no https address, or one with a user in it.', {
+      hint: 'Nothing was executed. Give an https address. Builds have no credentials for repositories.',
+    });
+  }
+  if (ref.startsWith('-')) {
+    throw new DomainError('source_failed', 'The ref of the repository begins with a dash.', {
+      hint: 'Nothing was executed. Give a branch, a tag or a commit.',
+    });
+  }
+};
 
 /**
  * Throws `place_failed` for a job that no build could take. `programs` are those that can be provided; not `metered` is
@@ -38,11 +55,7 @@ export const requireStartable = (
       hint: `Nothing was executed. ${IMAGE_HINT}`,
     });
   }
-  if (job.source !== null) {
-    throw new DomainError('source_failed', 'Repositories are not fetched in builds.', {
-      hint: `Nothing was executed. ${IMAGE_HINT}`,
-    });
-  }
+  if (job.source !== null) requireSource(job.source, registries.privateHosts);
   if (!job.program.startsWith('/') && !Object.hasOwn(programs, job.program)) {
     refuse(`this server has no program ${JSON.stringify(job.program)}`);
   }

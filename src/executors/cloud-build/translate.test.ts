@@ -33,7 +33,7 @@ const job = (rest: Partial<Job> = {}): Job => ({
   ...rest,
 });
 
-const REGISTRIES = { npmRegistry: null, pipIndex: null, wantCredentials: false };
+const REGISTRIES = { npmRegistry: null, pipIndex: null, wantCredentials: false, privateHosts: [] };
 
 const options: BuildOptions = {
   project: 'demo',

@@ -28,9 +28,11 @@ export interface JobFile {
     /** Null = the tool's own. */
     readonly npmRegistry: string | null;
     readonly pipIndex: string | null;
-    /** For each of the two. */
-    readonly seconds: number;
   };
+  /** Repository that the workspace begins with. */
+  readonly source: { readonly git: string; readonly ref: string } | null;
+  /** For each step of the preparation. */
+  readonly prepareSeconds: number;
   readonly timeoutSeconds: number;
   readonly memoryBytes: number;
   readonly maxProcesses: number;
@@ -52,7 +54,7 @@ export interface EndFile {
 
 /** Why the program will never start: the object `failed`. */
 export interface FailureFile {
-  readonly code: 'packages_failed';
+  readonly code: 'packages_failed' | 'source_failed' | 'place_failed';
   readonly message: string;
   readonly hint: string;
 }
@@ -68,14 +70,14 @@ export interface FileLine {
   readonly target: string | null;
   /** First byte and length of its gzip member; null when it has no content. */
   readonly content: readonly [number, number] | null;
-  /** The same for what went in. */
-  readonly before: readonly [number, number] | null;
+  /** The same for what went in; `not_kept` when that was too large for a difference. */
+  readonly before: readonly [number, number] | 'not_kept' | null;
 }
 
 /** Names of an attempt's objects, below its prefix. */
 export const OBJECTS = {
   bundle: 'in.tgz',
-  installed: 'installed',
+  prepared: 'prepared',
   failed: 'failed',
   inside: 'inside',
   kill: 'kill',
