@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/browser/build-dashboard.ts'],
+    globalSetup: ['test/support/browser/build-dashboard.ts', 'test/support/firestore/one-emulator.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Two cores: more workers would only make the real processes that the tests start wait for each other.
     maxWorkers: 2,

@@ -1,7 +1,9 @@
 /**
  * `npm run bench [-- CASE…]`: figures and ratios, each against the bare thing in the same run, since machines are noisy
- * and both sides meet the same noise. `peers` and `memory` take minutes and run only when they are named.
+ * and both sides meet the same noise. `peers` and `memory` take minutes, the `cloud` cases need emulators: they run only
+ * when they are named.
  */
+import { cloudColdStarts, cloudLiveLines } from './cases/cloud.ts';
 import { fanOut } from './cases/fan-out.ts';
 import { firstTokens } from './cases/first-token.ts';
 import { gatewayFirstByte } from './cases/gateway.ts';
@@ -19,6 +21,8 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   cold: coldStarts,
   memory: () => memoryOverRuns(10_000),
   peers,
+  'cloud-cold': cloudColdStarts,
+  'cloud-live': cloudLiveLines,
 };
 const USUAL = ['run', 'talk', 'start', 'watchers', 'gateway', 'cold'];
 

@@ -1,37 +1,37 @@
 /** Composition root: settings → adapters → engine → server. The only file that knows every adapter. */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ServerType, serve } from '@hono/node-server';
-import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import { type Config, MODEL_SERVICE } from './config.ts';
 import { createConversations } from './conversation/conversations.ts';
 import { fileTurn } from './conversation/file-turn.ts';
 import { tendUnsettled } from './conversation/tend.ts';
 import { DomainError } from './core/errors.ts';
-import { isTerminal } from './core/run.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
 import { createChores } from './engine/chores.ts';
-import { DEFAULT_PACE, type Drive, type Engine } from './engine/deps.ts';
+import { DEFAULT_PACE, type Drive, type Engine, FRUGAL_PACE, type Pace, type Site } from './engine/deps.ts';
+import { createHeldReadings } from './engine/held-readings.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
+import { createReconciler, sweepPlaces } from './engine/reconcile.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
 import { createReadiness } from './examine.ts';
-import { createPreparingExecutor } from './executors/local/prepare/executor.ts';
 import { createEgress } from './gateway/egress/egress.ts';
-import { createGateway } from './gateway/gateway.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
+import { listen } from './http/listen.ts';
 import { createHttpApp } from './http/server.ts';
 import { readUi } from './http/static.ts';
+import { GATEWAY_PATH, openPlaces, openWays, type Places, type Ways } from './places.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Egress } from './ports/egress.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Harness } from './ports/harness.ts';
+import type { IdentityVerifier } from './ports/identity.ts';
 import type { Logger } from './ports/logger.ts';
+import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
 import { openSqliteStores } from './stores/sqlite/open.ts';
-import { findClaude } from './system/claude-binary.ts';
 import { createSystemClock, createSystemRandom } from './system/clock.ts';
 import { unifiedDiff } from './system/diff.ts';
 import { createPrometheusMetrics } from './system/metrics.ts';
@@ -43,6 +43,7 @@ export interface Installation {
   readonly engine: Engine;
   readonly stores: Stores;
   readonly executor: Executor;
+  readonly places: Places;
   readonly egress: Egress;
   close(): Promise<void>;
 }
@@ -61,46 +62,67 @@ const RESERVE_BYTES = 8 * 1_048_576;
 /** The same from src/ in the repository and from dist/ in the package. */
 const UI_FOLDER = join(import.meta.dirname, '../dist/web');
 
+/** Opens the database that is chosen, and the word of what happens in it. */
+const openStores = async (
+  config: Config,
+  dataDir: string,
+  clock: Clock,
+  logger: Logger,
+): Promise<{ readonly stores: Stores; readonly notifier: Notifier }> => {
+  const local = createLocalNotifier();
+  if (config.store === 'sqlite') {
+    return {
+      stores: await openSqliteStores({ path: join(dataDir, 'slipway.db'), reserveBytes: RESERVE_BYTES }),
+      notifier: local,
+    };
+  }
+  const { projectId, databaseId, emulatorHost, word } = config.firestore;
+  if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
+  // Loaded only here: the client takes half a second to load, and nobody else needs it.
+  const { openFirestoreStores } = await import('./stores/firestore/open.ts');
+  const stores = await openFirestoreStores({ projectId, databaseId, emulatorHost });
+  return { stores, notifier: stores.openNotifier({ local, clock, logger, streams: word === 'streams' }) };
+};
+
+/** What is written at once where that is free, and gathered where each write is paid for. */
+const paceOf = ({ store, leaseSeconds }: Config): Pace => {
+  const pace = store === 'sqlite' ? DEFAULT_PACE : FRUGAL_PACE;
+  return leaseSeconds === null ? pace : { ...pace, leaseMs: leaseSeconds * 1_000 };
+};
+
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const stores = await openSqliteStores({ path: join(dataDir, 'slipway.db'), reserveBytes: RESERVE_BYTES });
   const clock = createSystemClock();
-  const claude = findClaude();
+  const { stores, notifier } = await openStores(config, dataDir, clock, logger);
   const egress = createEgress({ privateHosts: config.privateHosts, logger });
-  const executor = createPreparingExecutor({
-    runsDir: join(dataDir, 'runs'),
-    packagesDir: join(dataDir, 'cache', 'packages'),
-    egress,
-    registries: config.registries,
-    git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
-    isolation: config.isolation,
-    programs: claude === null ? {} : { claude: claude.path },
-    clock,
-    logger,
-  });
+  const places = await openPlaces({ config, dataDir, stores, egress, clock, logger });
+  const { executor, turnPlace, artifacts } = places;
   const engine: Engine = {
     stores,
     clock,
     random: createSystemRandom(),
-    notifier: createLocalNotifier(),
-    artifacts: createDiskArtifacts(join(dataDir, 'artifacts')),
+    notifier,
+    artifacts,
     logger,
     executorName: executor.name,
+    turnPlace,
     nextFiring,
     // Who only opens the installation submits nothing; a server asks its harness.
     checkTask: () => [],
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
-  return { engine, stores, executor, egress, close: () => stores.close() };
+  return { engine, stores, executor, places, egress, close: () => stores.close() };
 };
 
 /** The model service to talk to: the configured one, or the demo model, which is never chosen silently. */
 const openModel = async (config: Config, demo: boolean) => {
   if (!demo) {
     const { apiKey, authToken } = config.model;
-    if (apiKey === null && authToken === null) {
+    // Without an address of ours, builds have a key of their own.
+    const direct = config.executor === 'cloud-build' && config.publicUrl === null;
+    if (apiKey === null && authToken === null && !direct) {
       throw new DomainError('invalid_request', 'There are no credentials for the model service.', {
         hint: 'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN), or start with --demo for the scripted demo model.',
       });
@@ -113,12 +135,6 @@ const openModel = async (config: Config, demo: boolean) => {
     close: () => model.close(),
   };
 };
-
-const listen = (app: ReturnType<typeof createHttpApp>, config: Config): Promise<ServerType> =>
-  new Promise((resolvePromise, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, () => resolvePromise(server));
-    server.once('error', reject);
-  });
 
 export interface AppOptions {
   /** Use the scripted model instead of a real one. */
@@ -149,16 +165,16 @@ const assemble = async (
   opened.defer(model.close);
   const installation = await openInstallation(config, logger);
   opened.defer(installation.close);
-  const { stores, executor, egress } = installation;
+  const { stores, executor, places, egress } = installation;
   const onlyClaude = model.upstream.baseUrl === MODEL_SERVICE;
   const harness = options.harness ?? createClaudeCodeHarness({ onlyClaude });
   const engine: Engine = { ...installation.engine, checkTask: harness.check };
-  const gateway = createGateway({
+  const executors = places.beside === null ? [executor] : [executor, places.beside];
+  const held = config.store === 'sqlite' ? null : createHeldReadings();
+  const ways = openWays({ config, dataDir: resolve(config.dataDir), egress }, places, {
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
-    socketsDir: join(resolve(config.dataDir), 'sockets'),
-    witness: createWitness(engine),
-    egress,
+    witness: createWitness(engine, held),
     clock: engine.clock,
     logger,
   });
@@ -166,17 +182,21 @@ const assemble = async (
   const drive: Drive = {
     ...engine,
     executor,
+    gateway: ways.main.gateway,
+    beside: besideOf(places, ways),
     harness,
-    gateway,
     metrics,
     concluded: (run) => fileTurn(engine, run),
     diff: unifiedDiff,
     holder: `${hostname()}:${process.pid}`,
-    pace: DEFAULT_PACE,
+    pace: paceOf(config),
+    ...(held === null ? {} : { held }),
   };
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
   const chores = createChores(engine, config.retentionDays, () => tendUnsettled(engine));
   const stopping = new AbortController();
+  const reconciler = createReconciler(engine, executors, worker, chores);
+  const identity = config.google.invoker === null && config.auth !== 'iap' ? null : await openIdentity(config);
   const http = createHttpApp({
     engine,
     auth: config.auth,
@@ -190,39 +210,43 @@ const assemble = async (
     logger,
     rateLimit: config.rateLimit,
     stopping: stopping.signal,
+    internal: {
+      isPlace: (ref, token) => places.cloudBuild?.knows(ref, token) ?? false,
+      output: (ref, token, text) => places.cloudBuild?.accept(ref, token, text) ?? 'refused',
+      buildChanged: () => places.cloudBuild?.nudge(),
+      isInvoker: async (token) => (await identity?.isInvoker(token)) ?? false,
+      ...reconciler,
+    },
+    iapUser: async (assertion) => (await identity?.iapUser(assertion)) ?? null,
   });
 
-  await gateway.start();
-  opened.defer(() => gateway.stop());
-  await sweep(engine, executor);
-  const server = await listen(http, config);
+  for (const way of [ways.main, ways.beside]) {
+    if (way === null) continue;
+    await way.gateway.start();
+    opened.defer(() => way.gateway.stop());
+  }
+  const [far, here] = [executors.filter(isFar), executors.filter((one) => !isFar(one))];
+  await sweepPlaces(engine, here);
+  // Nobody waits for it: a start should be short, and what it does not get done is done by a later round.
+  sweepPlaces(engine, far).catch((error: unknown) => {
+    logger.warn({ err: error }, 'places of finished runs could not be cleared away; it is tried again later');
+  });
+  const { handle } = ways.main;
+  const server = await listen(http, config, handle === null ? null : { path: GATEWAY_PATH, handle });
   worker.start();
   chores.start();
   opened.defer(async () => {
     stopping.abort();
-    await Promise.all([closeServer(server), chores.stop(), worker.stop()]);
+    await Promise.all([server.close(), chores.stop(), worker.stop()]);
   });
-  return { url: addressOf(server, config), demo: options.demo, engine, close: () => opened.disposeAsync() };
+  return { url: server.url, demo: options.demo, engine, close: () => opened.disposeAsync() };
 };
 
-/** Clears away places whose run was over before their process could. */
-const sweep = async (engine: Engine, executor: Executor): Promise<void> => {
-  const released = await executor.sweep(async (id) => {
-    const run = await engine.stores.runs.get(id);
-    return run === null || isTerminal(run);
-  });
-  if (released > 0) engine.logger.info({ released }, 'places of finished runs were cleared away');
-};
+/** Its places are elsewhere: to look at them takes a while. */
+const isFar = ({ traits }: Executor): boolean => traits.startsSlowly;
 
-const closeServer = (server: ServerType): Promise<void> =>
-  new Promise((done) => {
-    server.close(() => done());
-    // Streams stay open for as long as their run goes on; their readers resume elsewhere.
-    if ('closeAllConnections' in server) server.closeAllConnections();
-  });
+const besideOf = ({ beside: executor }: Places, { beside: way }: Ways): Site | null =>
+  executor === null || way === null ? null : { executor, gateway: way.gateway };
 
-const addressOf = (server: ServerType, config: Config): string => {
-  const address: AddressInfo | string | null = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : config.port;
-  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-};
+const openIdentity = async (config: Config): Promise<IdentityVerifier> =>
+  (await import('./google.ts')).openIdentity(config);

@@ -20,7 +20,23 @@ describe('settings', () => {
       dataDir: './.slipway',
       auth: 'none',
       store: 'sqlite',
+      firestore: { projectId: null, databaseId: '(default)', emulatorHost: null, word: 'streams' },
+      leaseSeconds: null,
       executor: 'local',
+      google: {
+        project: null,
+        region: null,
+        bucket: null,
+        runnerServiceAccount: null,
+        runnerImage: 'node:24',
+        machineType: 'E2_STANDARD_2',
+        workerPool: null,
+        modelSecret: null,
+        invoker: null,
+        iapAudience: null,
+        cloudBuildRoot: null,
+        storageRoot: null,
+      },
       concurrency: null,
       isolation: 'strict',
       privateHosts: [],
@@ -60,6 +76,17 @@ describe('settings', () => {
     expect(JSON.stringify(describeConfig({ HTTPS_PROXY: 'http://a:secret@big:1' }))).not.toContain('secret');
   });
 
+  it('say what cloud-build and iap need', () => {
+    const needs = problems({ SLIPWAY_EXECUTOR: 'cloud-build', SLIPWAY_AUTH: 'iap' }).map((line) => line.split(':')[0]);
+    expect(needs).toEqual([
+      'SLIPWAY_IAP_AUDIENCE',
+      'GOOGLE_CLOUD_PROJECT',
+      'SLIPWAY_REGION',
+      'SLIPWAY_BUCKET',
+      'SLIPWAY_PUBLIC_URL',
+    ]);
+  });
+
   it('take an empty variable for one that is not set', () => {
     expect(parseConfig({ PORT: '', ANTHROPIC_API_KEY: '' })).toMatchObject({ port: 8080, model: { apiKey: null } });
   });
@@ -75,6 +102,14 @@ describe('settings', () => {
     ['SLIPWAY_RETENTION_DAYS', '-1'],
     ['SLIPWAY_PUBLIC_URL', 'slipway.example'],
     ['SLIPWAY_URL', 'slipway.example'],
+    ['SLIPWAY_BUCKET', 'gs://bucket'],
+    ['SLIPWAY_CLOUD_BUILD_ENDPOINT', 'https://builds.example'],
+    ['SLIPWAY_MODEL_SECRET', 'key'],
+    ['SLIPWAY_STORE', 'postgres'],
+    ['SLIPWAY_FIRESTORE_WORD', 'shouting'],
+    ['SLIPWAY_LEASE_SECONDS', '1'],
+    ['GOOGLE_CLOUD_PROJECT', 'No Project'],
+    ['FIRESTORE_EMULATOR_HOST', 'firestore.example:443'],
     ['SLIPWAY_PIP_INDEX', 'https://user:secret@pip.example/simple'],
     ['SLIPWAY_NPM_HOSTS', 'https://files.example'],
     ['ANTHROPIC_BASE_URL', 'ftp://models.example'],
@@ -84,6 +119,15 @@ describe('settings', () => {
     expect(line).toContain(`${name}: `);
     expect(line).toContain(JSON.stringify(value));
     expect(line).not.toContain('\n');
+  });
+
+  it('need a project where the records are in Firestore', () => {
+    expect(problems({ SLIPWAY_STORE: 'firestore' })).toEqual([expect.stringContaining('GOOGLE_CLOUD_PROJECT')]);
+    expect(parseConfig({ SLIPWAY_STORE: 'firestore', GOOGLE_CLOUD_PROJECT: 'my-project-1' })).toMatchObject({
+      store: 'firestore',
+      firestore: { projectId: 'my-project-1', databaseId: '(default)', emulatorHost: null, word: 'streams' },
+    });
+    expect(problems({ GOOGLE_CLOUD_PROJECT: 'example.com:my-project' })).toEqual([]);
   });
 
   it('refuse a name that there is not, and say which there are', () => {

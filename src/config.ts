@@ -1,5 +1,6 @@
 /** The environment as settings: parsed once, here, by one schema. Nothing else reads `process.env`. */
 import { z } from 'zod';
+import { emulatorRoot, GOOGLE_SETTINGS, type GoogleConfig, googleProblems } from './google-settings.ts';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
@@ -23,9 +24,36 @@ const SETTINGS = {
   HOST: { rule: text, initial: '127.0.0.1', means: 'address to listen on' },
   SLIPWAY_PUBLIC_URL: { rule: url, means: 'address that clients and cloud executions reach this server at' },
   SLIPWAY_DATA_DIR: { rule: text, initial: './.slipway', means: 'database, run directories, package cache' },
-  SLIPWAY_AUTH: { rule: z.enum(['none', 'api-key']), initial: 'none', means: 'none | api-key' },
-  SLIPWAY_STORE: { rule: z.enum(['sqlite']), initial: 'sqlite', means: 'sqlite' },
-  SLIPWAY_EXECUTOR: { rule: z.enum(['local']), initial: 'local', means: 'local' },
+  SLIPWAY_AUTH: { rule: z.enum(['none', 'api-key', 'iap']), initial: 'none', means: 'none | api-key | iap' },
+  SLIPWAY_IAP_AUDIENCE: {
+    rule: text,
+    means: "audience of Identity-Aware Proxy's assertions, which SLIPWAY_AUTH=iap needs",
+  },
+  SLIPWAY_STORE: { rule: z.enum(['sqlite', 'firestore']), initial: 'sqlite', means: 'sqlite | firestore' },
+  SLIPWAY_FIRESTORE_DATABASE: { rule: text, initial: '(default)', means: 'Firestore database in the project' },
+  SLIPWAY_FIRESTORE_WORD: {
+    rule: z.enum(['streams', 'polling']),
+    initial: 'streams',
+    means: 'streams | polling: how servers hear of each other; polling where no work is done between requests',
+  },
+  SLIPWAY_LEASE_SECONDS: {
+    rule: integer(3, 600),
+    means: 'a run whose server has died is taken over after so long; 10, with Firestore 60, when not set',
+  },
+  GOOGLE_CLOUD_PROJECT: {
+    rule: z.string().regex(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be the id of a project'),
+    means: 'Google Cloud project, which firestore and cloud-build need',
+  },
+  FIRESTORE_EMULATOR_HOST: {
+    rule: z.string().regex(/^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}$/, 'must be host:port on this machine'),
+    means: 'Firestore emulator to use instead of the service',
+  },
+  SLIPWAY_EXECUTOR: {
+    rule: z.enum(['local', 'cloud-build']),
+    initial: 'local',
+    means: 'local | cloud-build',
+  },
+  ...GOOGLE_SETTINGS,
   SLIPWAY_CONCURRENCY: { rule: integer(1, 10_000), means: 'runs driven at once; cores × 4 when not set' },
   SLIPWAY_ISOLATION: { rule: z.enum(['strict', 'relaxed']), initial: 'strict', means: 'strict | relaxed' },
   SLIPWAY_PRIVATE_HOSTS: {
@@ -83,15 +111,26 @@ const traits = (name: Name): Traits => SETTINGS[name];
 
 /** The address of the model service when none is set. */
 export const MODEL_SERVICE = 'https://api.anthropic.com';
+interface FirestoreConfig {
+  /** Never null when the store is Firestore. */
+  readonly projectId: string | null;
+  readonly databaseId: string;
+  readonly emulatorHost: string | null;
+  readonly word: 'streams' | 'polling';
+}
 
 export interface Config {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string | null;
   readonly dataDir: string;
-  readonly auth: 'none' | 'api-key';
-  readonly store: 'sqlite';
-  readonly executor: 'local';
+  readonly auth: 'none' | 'api-key' | 'iap';
+  readonly store: 'sqlite' | 'firestore';
+  readonly firestore: FirestoreConfig;
+  /** How long a lease is good for; null = what suits the store. */
+  readonly leaseSeconds: number | null;
+  readonly executor: 'local' | 'cloud-build';
+  readonly google: GoogleConfig;
   /** Runs at once; null = by the number of cores. */
   readonly concurrency: number | null;
   readonly isolation: 'strict' | 'relaxed';
@@ -163,14 +202,36 @@ export const parseConfig = (environment: Environment): Config => {
     return null;
   };
   const auth = read('SLIPWAY_AUTH') ?? 'none';
+  const project = read('GOOGLE_CLOUD_PROJECT');
   const config: Config = {
     port: read('PORT') ?? 8080,
     host: read('HOST') ?? '127.0.0.1',
-    publicUrl: read('SLIPWAY_PUBLIC_URL'),
+    publicUrl: read('SLIPWAY_PUBLIC_URL')?.replace(/\/+$/, '') ?? null,
     dataDir: read('SLIPWAY_DATA_DIR') ?? './.slipway',
     auth,
     store: read('SLIPWAY_STORE') ?? 'sqlite',
+    firestore: {
+      projectId: project,
+      databaseId: read('SLIPWAY_FIRESTORE_DATABASE') ?? '(default)',
+      emulatorHost: read('FIRESTORE_EMULATOR_HOST'),
+      word: read('SLIPWAY_FIRESTORE_WORD') ?? 'streams',
+    },
+    leaseSeconds: read('SLIPWAY_LEASE_SECONDS'),
     executor: read('SLIPWAY_EXECUTOR') ?? 'local',
+    google: {
+      project,
+      region: read('SLIPWAY_REGION'),
+      bucket: read('SLIPWAY_BUCKET'),
+      runnerServiceAccount: read('SLIPWAY_RUNNER_SERVICE_ACCOUNT'),
+      runnerImage: read('SLIPWAY_RUNNER_IMAGE') ?? 'node:24',
+      machineType: read('SLIPWAY_MACHINE_TYPE') ?? 'E2_STANDARD_2',
+      workerPool: read('SLIPWAY_WORKER_POOL'),
+      modelSecret: read('SLIPWAY_MODEL_SECRET'),
+      invoker: read('SLIPWAY_INVOKER'),
+      iapAudience: read('SLIPWAY_IAP_AUDIENCE'),
+      cloudBuildRoot: emulatorRoot(read('SLIPWAY_CLOUD_BUILD_ENDPOINT')),
+      storageRoot: emulatorRoot(read('STORAGE_EMULATOR_HOST')),
+    },
     concurrency: read('SLIPWAY_CONCURRENCY'),
     isolation: read('SLIPWAY_ISOLATION') ?? 'strict',
     privateHosts: read('SLIPWAY_PRIVATE_HOSTS') ?? [],
@@ -196,8 +257,12 @@ export const parseConfig = (environment: Environment): Config => {
     },
   };
   if (config.auth === 'none' && !LOOPBACK.test(config.host)) {
-    problems.push(`HOST: ${config.host} can be reached by others, which needs SLIPWAY_AUTH=api-key`);
+    problems.push(`HOST: ${config.host} can be reached by others, which needs SLIPWAY_AUTH=api-key or iap`);
   }
+  if (config.store === 'firestore' && config.firestore.projectId === null && problems.length === 0) {
+    problems.push('GOOGLE_CLOUD_PROJECT: SLIPWAY_STORE=firestore needs the id of the project that has the database');
+  }
+  if (problems.length === 0) problems.push(...googleProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 };

@@ -49,10 +49,13 @@ const checkPrograms = async (): Promise<readonly Finding[]> => [
   await checkClaude(findClaude()?.path ?? null, CLAUDE_CODE_VERSION),
 ];
 
+const placeOf = ({ store, dataDir, firestore }: Config): string =>
+  store === 'sqlite' ? dataDir : `${firestore.projectId}/${firestore.databaseId}`;
+
 const storeFinding = (config: Config): Finding => ({
   part: 'store',
   status: 'ok',
-  detail: `${config.store} in ${config.dataDir}`,
+  detail: `${config.store} in ${placeOf(config)}`,
   mend: null,
 });
 

@@ -1,6 +1,6 @@
 /**
- * The run that is a turn: no tools, an answer of one form, in the sandbox beside the server. It is made of what the
- * conversation has written down and nothing else, so that any process can queue it, and queue it again.
+ * The run that is a turn: no tools, an answer of one form, and a place of its own choice (`engine/turn-place.ts`). It is
+ * made of what the conversation has written down and nothing else, so that any process can queue it, and queue it again.
  */
 import type { Agent, Task } from '../core/agent.ts';
 import type { Conversation, Message, TurnInProgress } from '../core/conversation.ts';
@@ -12,9 +12,6 @@ import { ANSWER_SCHEMA } from './answer.ts';
 import { contextOfRun } from './context.ts';
 import { instructionsFor } from './instructions.ts';
 import { designOf, findAgent } from './read-conversation.ts';
-
-/** A chat that waits for a virtual machine is no chat, and without tools there is nothing to keep apart. */
-const TURN_EXECUTOR = 'local';
 
 const taskOf = (engine: Engine, prompt: string, timezone: string, subject: Agent | null): Task => ({
   prompt,
@@ -79,7 +76,7 @@ export const queueTurn = async (engine: Engine, conversation: Conversation): Pro
       conversationId: conversation.id,
       id: conversation.activeRunId,
       sessionId: conversation.sessionId,
-      executor: TURN_EXECUTOR,
+      executor: (await engine.turnPlace?.()) ?? engine.executorName,
       ...(turn.resumes === undefined ? {} : { resumes: turn.resumes }),
     });
   } catch (error) {

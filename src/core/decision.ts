@@ -45,6 +45,9 @@ export const leaseOf = (run: Run): Lease => {
   throw new DomainError('illegal_transition', `A run that is ${run.state.status} has no lease.`);
 };
 
+/** Time that is left of the lease of a run, in milliseconds; none when it has no lease. */
+export const leaseLeftMs = (run: Run, now: Instant): number => (isLive(run) ? leaseOf(run).expiresAt - now : 0);
+
 /** Refuses everyone but the holder of the newest lease. */
 export const requireLease = (run: Run, token: number): void => {
   if (!isLive(run) || run.leaseToken !== token) {

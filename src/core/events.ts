@@ -14,8 +14,8 @@ interface Ended {
   readonly costUsd: CostUsd;
 }
 
-/** What may have to be done before a program can start. */
-export const PREPARATION_STEPS = ['packages', 'source'] as const;
+/** What may have to be done before a program can start; `machine`: somebody else's has to become free. */
+export const PREPARATION_STEPS = ['machine', 'packages', 'source'] as const;
 /** `cached`: nothing had to be done. A step that fails has no event of its own, since the run's last one tells it. */
 export const PREPARATION_STATUSES = ['started', 'done', 'cached'] as const;
 
@@ -26,7 +26,7 @@ export interface EventData {
   'run.preparing': {
     readonly step: (typeof PREPARATION_STEPS)[number];
     readonly status: (typeof PREPARATION_STATUSES)[number];
-    /** What is installed or fetched. */
+    /** What is installed or fetched, or what is waited for. */
     readonly detail: string;
     /** How long it took; null while it is under way. */
     readonly durationMs: number | null;

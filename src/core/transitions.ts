@@ -206,17 +206,18 @@ export const recordUsage = (run: Run, reading: MeterReading, now: Instant): Deci
   const budget = run.task.limits.maxBudgetUsd;
   if (budget === null) return decision;
   const spent = metered.costUsd;
-  if (spent === null) return then(decision, (next) => requestStop(next, 'model_price_unknown', reading.model, now));
+  if (spent === null) return andThen(decision, (next) => requestStop(next, 'model_price_unknown', reading.model, now));
   if (spent < budget) return decision;
   const detail = `${Number(spent.toFixed(4))} of ${budget} US dollars`;
-  return then(decision, (next) => requestStop(next, 'budget_reached', detail, now));
+  return andThen(decision, (next) => requestStop(next, 'budget_reached', detail, now));
 };
 
 /** Adds events that the record's reader should know of, whoever holds the lease; nothing once the run is over. */
 export const note = (run: Run, events: readonly EventDraft[], now: Instant): Decision =>
   isLive(run) ? number(run, events, now) : unchanged(run);
 
-const then = (first: Decision, next: (run: Run) => Decision): Decision => {
+/** What follows when `next` is decided on what `first` has made of the run: one commit for both. */
+export const andThen = (first: Decision, next: (run: Run) => Decision): Decision => {
   const second = next(first.run);
   return { run: second.run, events: [...first.events, ...second.events] };
 };
@@ -231,7 +232,7 @@ export const requestStop = (run: Run, reason: EndReason, detail: string | null, 
   const stop = { reason, at: now, detail };
   const decision = number({ ...run, stop }, [{ type: 'run.stopping', data: { reason, detail } }], now);
   if (run.state.status !== 'queued') return decision;
-  return then(decision, (next) => finish(next, conclude.stopped(stop, null), [], now));
+  return andThen(decision, (next) => finish(next, conclude.stopped(stop, null), [], now));
 };
 
 /** The end: its place is empty, and `conclusion` is what became of it. `events` come before the last one. */

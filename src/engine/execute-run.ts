@@ -6,11 +6,14 @@
  * Whatever goes wrong in here, the record says how far it got, and the next holder of the lease goes on from there. Who
  * has lost the lease, or is told to drain, lets go of the run and touches nothing of it.
  */
+import { conclude } from '../core/conclusion.ts';
 import { isDomainError } from '../core/errors.ts';
 import { isLive, isTerminal, type Run } from '../core/run.ts';
-import { handOver } from '../core/transitions.ts';
+import { handOver, settle } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
+import { decideDriven, decideHeld } from './decide-driven.ts';
+import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
 import { firstOfSignals } from './first-of-signals.ts';
@@ -18,12 +21,18 @@ import { keepLease } from './keep-lease.ts';
 import { type Opened, openPlace } from './open-place.ts';
 import { createRecorder, type Recorder } from './record-output.ts';
 import { stopRun } from './request-stop.ts';
+import { siteOf } from './site-of.ts';
 import { watchClocks } from './watch-clocks.ts';
 
 /** Resolves when the run is over, is in other hands, or was handed over because `drain` aborted. Never rejects. */
-export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal): Promise<void> => {
-  const logger = drive.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
+export const executeRun = async (worker: Drive, claimed: Run, drain: AbortSignal): Promise<void> => {
+  const logger = worker.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
   try {
+    const drive = siteOf(worker, claimed);
+    if (drive === null) {
+      await refuseElsewhere(worker, claimed);
+      return;
+    }
     const access = await drive.gateway.open(claimed);
     const opened = await openPlace(drive, claimed, access, drain);
     if (opened !== null) await drivePlace(drive, opened, access, drain);
@@ -40,6 +49,20 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
   }
 };
 
+/** Executing it at another place than its record says would make its record, and what it promises, untrue. */
+const refuseElsewhere = async (drive: Drive, run: Run): Promise<void> => {
+  const refusal = conclude.refused({
+    code: 'place_failed',
+    message: `This server has no executor "${run.executor}", where the run is to execute.`,
+    hint: `Start the server with SLIPWAY_EXECUTOR=${run.executor}, or send the run again.`,
+  });
+  const after = await decideRun(drive, run.id, (current) =>
+    settle(current, run.leaseToken, refusal, [], drive.clock.now()),
+  );
+  drive.metrics.finished(after);
+  await drive.concluded?.(after);
+};
+
 const drivePlace = async (
   drive: Drive,
   { run, execution }: Opened,
@@ -47,6 +70,7 @@ const drivePlace = async (
   drain: AbortSignal,
 ): Promise<void> => {
   const over = new AbortController();
+  drive.held?.begin(run.id);
   const recorder = createRecorder(drive, run);
   const clocks = watchClocks(drive, run, execution.exit, over.signal);
   const lease = keepLease(drive, run, (reason) => execution.kill(reason), over.signal);
@@ -58,7 +82,8 @@ const drivePlace = async (
       // First: a renewal that is under way would take back what is handed over.
       over.abort();
       await lease.done;
-      await drive.stores.runs.update(run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
+      drive.held?.end(run.id);
+      await decideDriven(drive, run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
       return;
     }
     if (reading === 'read') await recorder.finish();
@@ -67,7 +92,9 @@ const drivePlace = async (
   } finally {
     letGo.release();
     over.abort();
+    recorder.close();
     await Promise.all([clocks.done, lease.done]);
+    await decideHeld(drive, run.id);
   }
 };
 

@@ -4,7 +4,7 @@ import { settle } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { collectFiles } from './collect-files.ts';
-import { decideRun } from './decide-run.ts';
+import { decideDriven } from './decide-driven.ts';
 import type { Drive } from './deps.ts';
 import type { Recorder } from './record-output.ts';
 
@@ -23,7 +23,7 @@ export const finishRun = async (
   // Read again: what the gateway metered, and a wish to stop, came in beside this process's own updates.
   const latest = (await drive.stores.runs.get(run.id)) ?? run;
   const verdict = drive.harness.conclude(latest, recorder.seen, exit);
-  await decideRun(drive, run.id, (current) =>
+  await decideDriven(drive, run.id, (current) =>
     settle(
       current,
       run.leaseToken,
@@ -33,6 +33,7 @@ export const finishRun = async (
       verdict.denials,
     ),
   );
+  drive.notifier.changed(run.id);
   await execution.release();
 };
 

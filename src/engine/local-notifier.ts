@@ -10,6 +10,7 @@ const createTopic = <Key, Value>() => {
     publish: (key: Key, value: Value): void => {
       for (const listener of [...(listeners.get(key) ?? [])]) listener(value);
     },
+    heard: (key: Key): boolean => listeners.has(key),
     subscribe: (key: Key, listener: Listener<Value>): (() => void) => {
       const set = listeners.get(key) ?? new Set();
       listeners.set(key, set.add(listener));
@@ -25,13 +26,20 @@ const createTopic = <Key, Value>() => {
 export const createLocalNotifier = (): Notifier => {
   const queued = createTopic<'queued', undefined>();
   const changed = createTopic<RunId, undefined>();
+  const watched = createTopic<RunId, undefined>();
   const stopping = createTopic<RunId, undefined>();
   const deltas = createTopic<RunId, Delta>();
   return {
     queued: () => queued.publish('queued', undefined),
     onQueued: (listener) => queued.subscribe('queued', listener),
     changed: (id) => changed.publish(id, undefined),
-    onChanged: (id, listener) => changed.subscribe(id, listener),
+    onChanged: (id, listener) => {
+      const unsubscribe = changed.subscribe(id, listener);
+      watched.publish(id, undefined);
+      return unsubscribe;
+    },
+    watched: changed.heard,
+    onWatched: (id, listener) => watched.subscribe(id, listener),
     stopping: (id) => stopping.publish(id, undefined),
     onStopping: (id, listener) => stopping.subscribe(id, listener),
     delta: (id, delta) => deltas.publish(id, delta),

@@ -78,7 +78,7 @@ const start = async (drive: Drive, run: Run, access: ModelAccess, drain: AbortSi
     packages: run.task.requiredPackages,
     source: run.task.source,
   };
-  const prepares = job.packages.length > 0 || job.source !== null;
+  const prepares = drive.executor.traits.startsSlowly || job.packages.length > 0 || job.source !== null;
   return prepares ? await startPrepared(drive, run, job, drain) : await drive.executor.start(job);
 };
 

@@ -1,20 +1,27 @@
 /**
  * Takes down what an execution prints: events and the offset that they were read up to, in one commit.
  *
- * Lines are read at once and committed in batches: when `flushMs` have passed since the first uncommitted event, when
- * `BATCH_BYTES` wait, or at the end. A crash in between loses nothing, since the offset stands where the last commit was.
+ * Lines are read at once and committed in batches: when `flushMs` have passed since the last commit (while nobody follows
+ * the run, `idleFlushMs` since the first uncommitted event), when `BATCH_BYTES` wait, or at the end. A crash in between
+ * loses nothing, since the offset stands where the last commit was.
  */
+import { leaseLeftMs } from '../core/decision.ts';
 import type { EventDraft } from '../core/events.ts';
 import type { Json } from '../core/json.ts';
 import type { Offset, PermissionDenial, Run } from '../core/run.ts';
-import { record } from '../core/transitions.ts';
+import { andThen, record, renew } from '../core/transitions.ts';
 import type { OutputChunk } from '../ports/executor.ts';
 import type { OutputLine, Reading } from '../ports/harness.ts';
+import { decideDriven } from './decide-driven.ts';
 import type { Drive } from './deps.ts';
 import { createLineSplitter } from './split-lines.ts';
 
 const BATCH_BYTES = 64 * 1024;
 const BATCH_EVENTS = 200;
+/** Lines come in bursts: after a silence, too, the first one waits so long for the others, in milliseconds. */
+const GATHER_MS = 20;
+/** Part of a lease below which a commit of output renews it. */
+const RENEW_BELOW = 0.75;
 
 export interface Recorder {
   /** Takes a chunk in; waits for a commit when enough has gathered. */
@@ -23,6 +30,8 @@ export interface Recorder {
   flush(): Promise<void>;
   /** No more will come: the unfinished last lines count as lines. Commits, too. */
   finish(): Promise<void>;
+  /** Lets go of its timers; what is not committed stays so. Idempotent. */
+  close(): void;
   /** What the harness remembers by now. */
   readonly seen: Json;
   /** Rejects when a commit has failed: from then on nothing is recorded, so its run has to be let go of. */
@@ -42,7 +51,11 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
   let model: string | null = null;
   let bytes = 0;
   let flushing: Promise<void> = Promise.resolve();
+  let committedAt = Number.NEGATIVE_INFINITY;
   let timer = false;
+  let early = new AbortController();
+  let closed = false;
+  const unsubscribe = drive.notifier.onWatched(run.id, () => early.abort());
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined);
 
@@ -63,8 +76,15 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
     events = [];
     denials = [];
     bytes = 0;
-    await drive.stores.runs.update(run.id, (current) => record(current, run.leaseToken, recording, drive.clock.now()));
+    await decideDriven(drive, run.id, (current) => {
+      const now = drive.clock.now();
+      const recorded = record(current, run.leaseToken, recording, now);
+      // A commit that is made anyway saves the lease keeper one of its own.
+      if (leaseLeftMs(current, now) > drive.pace.leaseMs * RENEW_BELOW) return recorded;
+      return andThen(recorded, (next) => renew(next, run.leaseToken, drive.pace.leaseMs, now));
+    });
     committed = offset;
+    committedAt = drive.clock.now();
     if (recording.events.length > 0) drive.notifier.changed(run.id);
   };
 
@@ -76,12 +96,16 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
   };
 
   const flushSoon = (): void => {
-    if (timer || events.length === 0) return;
+    if (timer || closed || events.length === 0) return;
     timer = true;
+    early = new AbortController();
+    const { flushMs, idleFlushMs } = drive.pace;
+    const dueMs = Math.min(flushMs, Math.max(GATHER_MS, committedAt + flushMs - drive.clock.now()));
+    const waitMs = drive.notifier.watched(run.id) ? dueMs : idleFlushMs;
     const later = async (): Promise<void> => {
-      await drive.clock.sleep(drive.pace.flushMs);
+      await drive.clock.sleep(waitMs, early.signal);
       timer = false;
-      await flush();
+      if (!closed) await flush();
     };
     // Whoever calls next gets the failure from `flushing`.
     later().catch(() => undefined);
@@ -96,6 +120,11 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
     },
     flush,
     broken: broken.promise,
+    close: () => {
+      closed = true;
+      unsubscribe();
+      early.abort();
+    },
     finish: async () => {
       for (const line of [...stdout.end(), ...stderr.end()]) read(line);
       await flush();

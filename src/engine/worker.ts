@@ -16,6 +16,8 @@ export interface Worker {
   start(): void;
   /** Resolves when every lease is handed over. Idempotent. */
   stop(): Promise<void>;
+  /** Resolves when nothing is being driven any more, or after `ms`. */
+  settled(ms: number): Promise<void>;
   /** Runs that are being driven. */
   active(): number;
 }
@@ -68,6 +70,16 @@ export const createWorker = (drive: Drive, concurrency: number): Worker => {
       await loop;
       loop = null;
       await Promise.all(driving.values());
+    },
+    settled: async (ms) => {
+      const over = new AbortController();
+      const empty = async (): Promise<void> => {
+        while (driving.size > 0 && !over.signal.aborted) await Promise.race(driving.values());
+        over.abort();
+      };
+      void empty();
+      await drive.clock.sleep(ms, over.signal);
+      over.abort();
     },
     active: () => driving.size,
   };

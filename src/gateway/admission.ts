@@ -53,7 +53,9 @@ const findRun = async (parts: GatewayParts, lane: Lane): Promise<Run> => {
 /** Throws when the run has a budget and has spent it. */
 export const checkBudget = (lane: Lane, run: Run): void => {
   const budget = budgetOf(run);
-  const spent = lane.ledger.spent();
+  // Another process may have carried requests of the same run, and what it metered is on the record.
+  const own = lane.ledger.spent();
+  const spent = own === null || run.costUsd === null ? null : Math.max(own, run.costUsd);
   if (budget !== null && spent !== null && spent >= budget) {
     throw new RefusedError(REFUSALS.budgetReached(spent, budget));
   }

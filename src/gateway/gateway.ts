@@ -25,18 +25,21 @@ import { openRunSocket, type RunSocket, SOCKET_NAME } from './socket.ts';
 import { runToken } from './tokens.ts';
 import { openUpstream } from './upstream.ts';
 
-export interface GatewayOptions {
+export interface CommonOptions {
   readonly upstream: Credentials & { readonly baseUrl: string; readonly proxies?: ProxySettings };
   /** 32 bytes, the same after a restart: the tokens of live runs are made from it. */
   readonly secret: Uint8Array;
-  /** Directory with one directory for each live run; kept to its owner. */
-  readonly socketsDir: string;
   readonly witness: Witness;
-  /** Opens the ways to other hosts of the runs that have any. */
-  readonly egress: Egress;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly bounds?: Partial<Bounds>;
+}
+
+export interface GatewayOptions extends CommonOptions {
+  /** Opens the ways to other hosts of the runs that have any. */
+  readonly egress: Egress;
+  /** Directory with one directory for each live run; kept to its owner. */
+  readonly socketsDir: string;
 }
 
 const DEFAULT_BOUNDS: Bounds = {
@@ -49,6 +52,20 @@ const DEFAULT_BOUNDS: Bounds = {
 /** A name that is never looked up: the way is the socket. */
 const BASE_URL = 'http://gateway.slipway';
 
+/** What every way to the model is made of, whatever it begins with. */
+export const partsOf = (options: CommonOptions): GatewayParts => {
+  const { apiKey, authToken, baseUrl } = options.upstream;
+  return {
+    upstream: openUpstream(baseUrl),
+    credentials: { apiKey, authToken },
+    redaction: createRedaction([apiKey, authToken]),
+    witness: options.witness,
+    clock: options.clock,
+    logger: options.logger.child({ part: 'gateway' }),
+    bounds: { ...DEFAULT_BOUNDS, ...options.bounds },
+  };
+};
+
 interface Way {
   readonly lane: Lane;
   readonly server: Server;
@@ -58,16 +75,7 @@ interface Way {
 }
 
 export const createGateway = (options: GatewayOptions): Gateway => {
-  const { apiKey, authToken, baseUrl, proxies } = options.upstream;
-  const parts: GatewayParts = {
-    upstream: openUpstream(baseUrl, proxies),
-    credentials: { apiKey, authToken },
-    redaction: createRedaction([apiKey, authToken]),
-    witness: options.witness,
-    clock: options.clock,
-    logger: options.logger.child({ part: 'gateway' }),
-    bounds: { ...DEFAULT_BOUNDS, ...options.bounds },
-  };
+  const parts = partsOf(options);
   const ways = new Map<RunId, Way>();
 
   const shut = async (way: Way): Promise<void> => {

@@ -16,6 +16,15 @@ export const runToken = (secret: Uint8Array, run: RunId): string => {
   return `${PREFIX}${run}_${mac}`;
 };
 
+const TOKEN = /^slwrun_([0-9a-f-]{36})_/;
+const isRunId = (text: string): text is RunId => isUuid(text);
+
+/** The run that a token names, whether it is genuine or not; null when it names none. */
+export const runOf = (token: string): RunId | null => {
+  const id = TOKEN.exec(token)?.[1] ?? '';
+  return isRunId(id) ? id : null;
+};
+
 /** True when `presented` is `expected`; takes the same time wherever they differ. */
 export const isSameToken = (presented: string, expected: string): boolean => {
   const [a, b] = [Buffer.from(presented), Buffer.from(expected)];

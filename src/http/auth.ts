@@ -6,8 +6,14 @@ import type { UserId } from '../core/ids.ts';
 import type { Engine } from '../engine/deps.ts';
 import { authenticate } from '../engine/keys.ts';
 
-export const AUTH_MODES = ['none', 'api-key'] as const;
+export const AUTH_MODES = ['none', 'api-key', 'iap'] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];
+
+/** What strategies need. */
+export interface AuthParts {
+  readonly engine: Engine;
+  readonly iapUser?: (assertion: string) => Promise<UserId | null>;
+}
 
 export interface AuthStrategy {
   /**
@@ -38,7 +44,7 @@ const none = (): AuthStrategy => ({
 const BEARER = /^Bearer +(\S+)$/i;
 const REALM = 'Bearer realm="slipway"';
 
-const apiKey = (engine: Engine): AuthStrategy => ({
+const apiKey = ({ engine }: AuthParts): AuthStrategy => ({
   ambient: false,
   identify: async (headers) => {
     const header = headers.get('authorization');
@@ -59,8 +65,28 @@ const apiKey = (engine: Engine): AuthStrategy => ({
   },
 });
 
+const ASSERTION = 'x-goog-iap-jwt-assertion';
+
+/**
+ * Identity-Aware Proxy lets people in, and signs who they are. The header alone proves nothing: whoever reaches the
+ * server by another way could set it, so the signature, the audience and the expiry are verified each time. A browser
+ * brings the proxy's cookie by itself, so requests that other sites make it send have to be refused here.
+ */
+const iap = ({ iapUser }: AuthParts): AuthStrategy => ({
+  ambient: true,
+  identify: async (headers) => {
+    const assertion = headers.get(ASSERTION);
+    const userId = assertion === null || iapUser === undefined ? null : await iapUser(assertion);
+    if (userId !== null) return userId;
+    throw new HttpError('unauthenticated', 'The request does not come through Identity-Aware Proxy.', {
+      hint: 'Use the address behind the proxy. SLIPWAY_IAP_AUDIENCE has to be the audience of its backend.',
+    });
+  },
+});
+
 /** The strategy of each mode. */
-export const AUTH_STRATEGIES: { readonly [Mode in AuthMode]: (engine: Engine) => AuthStrategy } = {
+export const AUTH_STRATEGIES: { readonly [Mode in AuthMode]: (parts: AuthParts) => AuthStrategy } = {
   none,
   'api-key': apiKey,
+  iap,
 };

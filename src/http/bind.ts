@@ -38,7 +38,7 @@ const MISSING_BODY = [{ pointer: '', message: 'is missing' }];
 /** Makes the function that binds operations to `app`. */
 export const createBind = (app: Hono<HttpEnv>, options: HttpOptions): Bind => {
   const { engine } = options;
-  const strategy = AUTH_STRATEGIES[options.auth](engine);
+  const strategy = AUTH_STRATEGIES[options.auth](options);
   const takeToken = createRateLimit(options.rateLimit ?? DEFAULT_RATE_LIMIT);
   const bodyLimit = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
 

@@ -1,8 +1,10 @@
 /** What the HTTP server is made of. */
+import type { UserId } from '../core/ids.ts';
 import type { Engine } from '../engine/deps.ts';
 import type { Readiness } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AuthMode } from './auth.ts';
+import type { InternalOptions } from './routes/internal.ts';
 import type { Ui } from './static.ts';
 import type { Talk } from './talk.ts';
 
@@ -39,6 +41,10 @@ export interface HttpOptions {
   readonly streamStallMs?: number;
   /** Ends the open streams, so that the server can stop; their readers go on elsewhere. */
   readonly stopping?: AbortSignal;
+  /** What Google's services and builds call; left out where nothing does. */
+  readonly internal?: InternalOptions;
+  /** Who Identity-Aware Proxy let in; needed for the mode `iap`. */
+  readonly iapUser?: (assertion: string) => Promise<UserId | null>;
   readonly onServed?: (served: Served) => void;
 }
 

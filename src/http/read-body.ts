@@ -69,6 +69,19 @@ const parse = (text: string): unknown => {
   }
 };
 
+/** The body as text, whatever it is declared as. */
+export const readText = async (request: Request, limit: number): Promise<string> =>
+  decodeText(await readBytes(request, limit));
+
+/** The body as JSON, for callers whose declarations cannot be changed; null when it is none. */
+export const readJson = async (request: Request, limit: number): Promise<unknown> => {
+  try {
+    return JSON.parse(await readText(request, limit));
+  } catch {
+    return null;
+  }
+};
+
 /** The body as JSON; undefined when there is none. */
 export const readBody = async (request: Request, limit: number): Promise<Json | undefined> => {
   const bytes = await readBytes(request, limit);

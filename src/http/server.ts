@@ -11,6 +11,7 @@ import { protect } from './protect.ts';
 import { bindAgents } from './routes/agents.ts';
 import { bindArtifacts } from './routes/artifacts.ts';
 import { bindConversations } from './routes/conversations.ts';
+import { addInternal } from './routes/internal.ts';
 import { bindKeys } from './routes/keys.ts';
 import { addPages } from './routes/pages.ts';
 import { bindRunEvents } from './routes/run-events.ts';
@@ -22,7 +23,7 @@ import { bindUsage } from './routes/usage.ts';
 export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
   app.use(protect(options));
-  if (AUTH_STRATEGIES[options.auth](options.engine).ambient) {
+  if (AUTH_STRATEGIES[options.auth](options).ambient) {
     app.use((c, next) => {
       guardBrowser(c.req.raw, options.publicUrl);
       return next();
@@ -41,6 +42,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   bindKeys(bind, options);
   bindUsage(bind, options);
   bindSystem(bind, options);
+  addInternal(app, options);
   addPages(app, options);
   return app;
 };

@@ -154,6 +154,8 @@ export interface Executor {
   readonly traits: {
     /** `network.allow` is enforced by host. */
     readonly enforcesEgress: boolean;
+    /** A start may take minutes, also when nothing has to be prepared: somebody else's machine has to become free. */
+    readonly startsSlowly: boolean;
   };
   /** Tries each part: can it run here, and what mends it. */
   check(): Promise<Readiness>;

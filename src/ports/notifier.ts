@@ -12,6 +12,10 @@ export interface Notifier {
   /** A run's record or events changed. */
   changed(id: RunId): void;
   onChanged(id: RunId, listener: () => void): () => void;
+  /** Whether somebody may be waiting for what happens to a run: then its events should not wait long to be committed. */
+  watched(id: RunId): boolean;
+  /** Somebody began to wait for what happens to a run. */
+  onWatched(id: RunId, listener: () => void): () => void;
   /** A run is asked to end. */
   stopping(id: RunId): void;
   onStopping(id: RunId, listener: () => void): () => void;

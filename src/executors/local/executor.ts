@@ -231,7 +231,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   return {
     name: 'local',
-    traits: { enforcesEgress: true },
+    traits: { enforcesEgress: true, startsSlowly: false },
     check: sharedCheck(clock, () =>
       checkHost({
         start,

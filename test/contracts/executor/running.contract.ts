@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDomainError } from '../../../src/core/errors.ts';
 import { PLACE } from '../../../src/ports/executor.ts';
+import type { Deviations } from './deviations.ts';
 import { endedWell, fileIn, type OpenExecutor, printed, run, shell } from './jobs.ts';
 
 /** What goes in, and what comes out of the streams. */
-export const describeRunning = (open: () => Promise<OpenExecutor>): void => {
+export const describeRunning = (open: () => Promise<OpenExecutor>, deviations: Deviations): void => {
+  const numRuns = deviations.examples ?? 25;
   describe('what goes in and what is printed', () => {
     let opened: OpenExecutor;
     beforeAll(async () => {
@@ -22,7 +24,7 @@ export const describeRunning = (open: () => Promise<OpenExecutor>): void => {
           expect(await execution.exit).toEqual(endedWell);
           await execution.release();
         }),
-        { numRuns: 25, examples: [[allBytes], [new Uint8Array()], [Buffer.from('no line break\r\n\0\n$HOME `x`')]] },
+        { numRuns, examples: [[allBytes], [new Uint8Array()], [Buffer.from('no line break\r\n\0\n$HOME `x`')]] },
       );
     });
 
@@ -43,7 +45,7 @@ export const describeRunning = (open: () => Promise<OpenExecutor>): void => {
           const { stdout } = await run(opened.executor, shell(`for arg; do printf '%s\\0' "$arg"; done`, { args }));
           expect(stdout).toBe(args.map((one) => `${Buffer.from(one).toString()}\0`).join(''));
         }),
-        { numRuns: 25, examples: [[['--', '--setenv', 'A', 'b']], [['$(touch /workspace/x)', 'a\nb', "it's"]]] },
+        { numRuns, examples: [[['--', '--setenv', 'A', 'b']], [['$(touch /workspace/x)', 'a\nb', "it's"]]] },
       );
     });
 

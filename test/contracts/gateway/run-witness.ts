@@ -27,8 +27,8 @@ export const asRunId = (text: string): RunId => {
 
 const isUserId = (id: string): id is UserId => id !== '';
 
-/** A run that a worker has just started. */
-export const runningRun = (maxBudgetUsd: number | null = null, id: RunId = newId()): Run => {
+/** A run that a worker has just claimed. */
+export const startingRun = (maxBudgetUsd: number | null = null, id: RunId = newId()): Run => {
   const userId = 'user';
   if (!isUserId(userId)) throw new Error('unreachable');
   const { run } = transitions.queue(
@@ -46,7 +46,12 @@ export const runningRun = (maxBudgetUsd: number | null = null, id: RunId = newId
     },
     NOW,
   );
-  const claimed = transitions.claim(run, 'test', 60_000, NOW).run;
+  return transitions.claim(run, 'test', 60_000, NOW).run;
+};
+
+/** A run that a worker has just started. */
+export const runningRun = (maxBudgetUsd: number | null = null, id: RunId = newId()): Run => {
+  const claimed = startingRun(maxBudgetUsd, id);
   return transitions.started(claimed, claimed.leaseToken, 'place', null, NOW).run;
 };
 

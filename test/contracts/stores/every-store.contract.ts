@@ -7,9 +7,10 @@ import type { OpenStores } from './opened.ts';
 import { describeRunStoreContract } from './run-store.contract.ts';
 import { describeStoresContract } from './stores.contract.ts';
 
-export const describeEveryStoreContract = (name: string, open: OpenStores): void => {
+/** @param modelRuns sequences of calls that are compared with the model */
+export const describeEveryStoreContract = (name: string, open: OpenStores, modelRuns = 25): void => {
   describeStoresContract(name, open);
-  describeRunStoreContract(name, open);
+  describeRunStoreContract(name, open, modelRuns);
   describeAgentStoreContract(name, open);
   describeConversationStoreContract(name, open);
   describeKeyStoreContract(name, open);

@@ -9,7 +9,7 @@ import { describePurge } from './run-store/purge.ts';
 import { describeUpdates } from './run-store/updates.ts';
 import { describeUsage } from './run-store/usage.ts';
 
-export const describeRunStoreContract = (name: string, open: OpenStores): void => {
+export const describeRunStoreContract = (name: string, open: OpenStores, modelRuns: number): void => {
   describe(`${name}: run store`, () => {
     describeInserts(open);
     describeUpdates(open);
@@ -17,6 +17,6 @@ export const describeRunStoreContract = (name: string, open: OpenStores): void =
     describeLists(open);
     describeUsage(open);
     describePurge(open);
-    describeModel(open);
+    describeModel(open, modelRuns);
   });
 };

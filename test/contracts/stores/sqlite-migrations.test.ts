@@ -9,7 +9,7 @@ import { migrate } from '../../../src/stores/sqlite/migrate.ts';
 import type { Migration } from '../../../src/stores/sqlite/migrations/migration.ts';
 import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/migrations.ts';
 import { openSqliteStores } from '../../../src/stores/sqlite/open.ts';
-import { startSqliteProcess } from '../../support/stores/start-sqlite-process.ts';
+import { startSqliteProcess } from '../../support/stores/start-process.ts';
 import { ALICE, NOW } from './fixtures.ts';
 import * as old from './old-database.ts';
 import { answerRun, endRun, insertRun, meterRun } from './run-lives.ts';

@@ -5,14 +5,13 @@ import { openConnection } from '../../../src/stores/sqlite/connection.ts';
 import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/migrations.ts';
 import { createRunStore } from '../../../src/stores/sqlite/runs.ts';
 import type { ProcessTask } from '../../support/stores/sqlite-process.ts';
-import { type SqliteProcess, startSqliteProcess } from '../../support/stores/start-sqlite-process.ts';
+import { type StoreProcess, startSqliteProcess } from '../../support/stores/start-process.ts';
 import { ALICE, NOW } from './fixtures.ts';
 import { insertRun, meterRun, runningRun } from './run-lives.ts';
 import { openTemporarySqlite } from './temporary-sqlite.ts';
 
-const startAll = (tasks: readonly ProcessTask[]): Promise<SqliteProcess[]> =>
-  Promise.all(tasks.map(startSqliteProcess));
-const runAll = (processes: readonly SqliteProcess[]) => Promise.all(processes.map((process) => process.run()));
+const startAll = (tasks: readonly ProcessTask[]): Promise<StoreProcess[]> => Promise.all(tasks.map(startSqliteProcess));
+const runAll = (processes: readonly StoreProcess[]) => Promise.all(processes.map((process) => process.run()));
 const repeat = (times: number, task: ProcessTask): ProcessTask[] => Array.from({ length: times }, () => task);
 
 describe('one database file, several processes', () => {

@@ -101,7 +101,7 @@ export const createSimulatedExecutor = (clock: Clock, script: (job: Job) => read
 
   return {
     name: 'simulated',
-    traits: { enforcesEgress: true },
+    traits: { enforcesEgress: true, startsSlowly: false },
     places,
     starts,
     lose: (ref) => {

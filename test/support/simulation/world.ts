@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { RunEvent } from '../../../src/core/events.ts';
 import type { RunId } from '../../../src/core/ids.ts';
 import { isTerminal, type Run } from '../../../src/core/run.ts';
-import type { Drive } from '../../../src/engine/deps.ts';
+import { DEFAULT_PACE, type Drive } from '../../../src/engine/deps.ts';
 import { createLocalNotifier } from '../../../src/engine/local-notifier.ts';
 import { submitRun } from '../../../src/engine/submit-run.ts';
 import { createWorker, type Worker } from '../../../src/engine/worker.ts';
@@ -140,7 +140,7 @@ export const openWorld = async (script: (job: Job) => readonly Step[]): Promise<
     metrics: { finished: () => undefined },
     diff: () => '',
     holder: 'first',
-    pace: { leaseMs: 10_000, flushMs: 20, pollMs: 1_000 },
+    pace: DEFAULT_PACE,
   };
   let workers = 0;
   return {

@@ -39,7 +39,7 @@ export type Item =
   | (Base & { readonly kind: 'skipped'; readonly reason: string })
   | (Base & {
       readonly kind: 'preparing';
-      readonly step: 'packages' | 'source';
+      readonly step: 'machine' | 'packages' | 'source';
       readonly status: 'started' | 'done' | 'cached';
       readonly detail: string;
     })
@@ -129,7 +129,7 @@ export const createTranscript = () => {
         break;
       case 'run.preparing': {
         const { status, step, detail, durationMs } = event.data;
-        enter(durationMs === null ? 'packages' : 'starting', at);
+        enter(durationMs === null && step !== 'machine' ? 'packages' : 'starting', at);
         items.push({ ...base, kind: 'preparing', step, status, detail });
         break;
       }

@@ -98,7 +98,7 @@ export const enWork = {
     openSettings: 'Open the agent’s settings',
     truncated: (what: string, kept: string, all: string) => `Cut: ${what}, ${kept} of ${all} kept.`,
     preparing: {
-      steps: { packages: 'Packages', source: 'Repository' },
+      steps: { machine: 'Machine', packages: 'Packages', source: 'Repository' },
       statuses: { started: 'preparing', done: 'ready', cached: 'ready, from the cache' },
     },
     session: (model: string) => `Session started with ${model}`,

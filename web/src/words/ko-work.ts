@@ -93,7 +93,7 @@ export const koWork: typeof enWork = {
     openSettings: '에이전트 설정 열기',
     truncated: (what, kept, all) => `잘림: ${what}, ${all} 중 ${kept} 보관.`,
     preparing: {
-      steps: { packages: '패키지', source: '저장소' },
+      steps: { machine: '가상 머신', packages: '패키지', source: '저장소' },
       statuses: { started: '준비 중', done: '준비됨', cached: '준비됨(캐시)' },
     },
     session: (model) => `${model} 모델로 세션을 시작했습니다`,

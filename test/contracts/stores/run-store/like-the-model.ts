@@ -140,7 +140,8 @@ const outcomeOf = async (store: RunStore, call: Call): Promise<unknown> => {
   return code ?? value;
 };
 
-export const describeModel = (open: OpenStores): void => {
+/** @param numRuns how many sequences: fewer where each call goes over a network */
+export const describeModel = (open: OpenStores, numRuns: number): void => {
   describe('any sequence of calls', () => {
     it('leaves the store like the model', { timeout: 300_000 }, async () => {
       await fc.assert(
@@ -163,7 +164,7 @@ export const describeModel = (open: OpenStores): void => {
             await opened.close();
           }
         }),
-        { numRuns: 25 },
+        { numRuns },
       );
     });
   });

@@ -23,25 +23,25 @@ const filtersOf = (world: World): RunFilter[] =>
   ]);
 
 const usageOf = async (store: RunStore, world: World) => {
-  const sums = [];
-  for (const userId of world.users) {
-    for (const groupBy of USAGE_GROUPS) {
-      const query = { userId, groupBy, from: world.now - 2 * DAY, to: world.now };
-      for (const { costUsd, ...sum } of await store.usage(query)) {
-        // Adding in another order may give another last digit.
-        sums.push({ userId, groupBy, ...sum, costUsd: costUsd === null ? null : costUsd.toFixed(6) });
-      }
-    }
-  }
-  return sums;
+  const queries = world.users.flatMap((userId) =>
+    USAGE_GROUPS.map((groupBy) => ({ userId, groupBy, from: world.now - 2 * DAY, to: world.now })),
+  );
+  const sums = queries.map(async ({ userId, groupBy, ...days }) =>
+    // Adding in another order may give another last digit.
+    (await store.usage({ userId, groupBy, ...days })).map(({ costUsd, ...sum }) => ({
+      userId,
+      groupBy,
+      ...sum,
+      costUsd: costUsd === null ? null : costUsd.toFixed(6),
+    })),
+  );
+  return (await Promise.all(sums)).flat();
 };
 
 export const observe = async (store: RunStore, world: World) => {
-  const lists = [];
-  for (const filter of filtersOf(world)) {
-    const runs = await readAll((page) => store.list(filter, page), 2);
-    lists.push(runs.map((run) => run.id));
-  }
+  const lists = await Promise.all(
+    filtersOf(world).map(async (filter) => (await readAll((page) => store.list(filter, page), 2)).map((run) => run.id)),
+  );
   return {
     runs: await Promise.all(world.runs.map((id) => store.get(id))),
     events: await Promise.all(world.runs.map((id) => store.events(id, 0, 1_000))),

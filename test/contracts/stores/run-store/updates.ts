@@ -165,6 +165,19 @@ const describeRaces = (open: OpenStores): void => {
       expect(await tally(workers)).toEqual({ done: 1, conflict: 9 });
       expect(await other.runs.get(run.id)).toMatchObject({ leaseToken: 1, attempt: 1, lastSeq: 2 });
     });
+
+    it('gives a run whose lease is over to one of ten workers, though that makes no event', async () => {
+      const other = await test.reopen();
+      const run = await runningRun(test.stores.runs);
+      const later = NOW + LEASE_MS;
+      const workers = Array.from({ length: 10 }, (_, index) =>
+        (index % 2 === 0 ? test.stores : other).runs.update(run.id, (present) =>
+          claim(present, `worker-${index}`, LEASE_MS, later),
+        ),
+      );
+      expect(await tally(workers)).toEqual({ done: 1, conflict: 9 });
+      expect(await other.runs.get(run.id)).toMatchObject({ leaseToken: 2, lastSeq: 3 });
+    });
   });
 };
 

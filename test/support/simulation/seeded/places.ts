@@ -161,7 +161,7 @@ export const createPlaces = (options: PlacesOptions): Places => {
     },
     seenBy: (server) => ({
       name: 'simulated',
-      traits: { enforcesEgress: true },
+      traits: { enforcesEgress: true, startsSlowly: false },
       check: async () => ({ ready: true, findings: [] }),
       start: (job, startWatch) => server.call(rates, crash, () => start(server, job, startWatch)),
       attach: (ref) =>

@@ -1,6 +1,6 @@
 /** One world drawn from a seed: servers that die, users who change their minds, and faults until a certain instant. */
 import { isLive, isTerminal, type Run } from '../../../../src/core/run.ts';
-import type { Drive } from '../../../../src/engine/deps.ts';
+import { DEFAULT_PACE, type Drive } from '../../../../src/engine/deps.ts';
 import { createLocalNotifier } from '../../../../src/engine/local-notifier.ts';
 import { createWorker, type Worker } from '../../../../src/engine/worker.ts';
 import type { Job } from '../../../../src/ports/executor.ts';
@@ -118,7 +118,7 @@ export const createSimulation = (seed: number): Simulation => {
       metrics: { finished: () => undefined },
       diff: () => '',
       holder: process.name,
-      pace: { leaseMs: 10_000, flushMs: 20, pollMs: 2_000 },
+      pace: { ...DEFAULT_PACE, pollMs: 2_000 },
     };
     const server: Server = {
       process,

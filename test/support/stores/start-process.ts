@@ -1,9 +1,11 @@
-/** Starts `sqlite-process.ts` and listens to it. */
+/** Starts a process that works on a database, and listens to it. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { ProcessReport, ProcessTask } from './sqlite-process.ts';
+import type { FirestoreTask } from './firestore-process.ts';
+import type { ProcessReport } from './process-work.ts';
+import type { ProcessTask } from './sqlite-process.ts';
 
-export interface SqliteProcess {
+export interface StoreProcess {
   /** Lets it begin. Resolves when it has done its task; rejects when it ends before. */
   run(): Promise<readonly string[]>;
   /** Resolves once it has reported `count` or more. */
@@ -27,8 +29,14 @@ const next = async (child: ChildProcess, wanted: (report: ProcessReport) => bool
   });
 
 /** Resolves when the process has started and waits for its beginning. */
-export const startSqliteProcess = async (task: ProcessTask): Promise<SqliteProcess> => {
-  const script = new URL('./sqlite-process.ts', import.meta.url);
+export const startSqliteProcess = (task: ProcessTask): Promise<StoreProcess> => start('./sqlite-process.ts', task);
+
+/** The same for Firestore. */
+export const startFirestoreProcess = (task: FirestoreTask): Promise<StoreProcess> =>
+  start('./firestore-process.ts', task);
+
+const start = async (name: string, task: object): Promise<StoreProcess> => {
+  const script = new URL(name, import.meta.url);
   const child = fork(script, [JSON.stringify(task)], { execArgv: [] });
   const gone = once(child, 'exit');
   let count = 0;

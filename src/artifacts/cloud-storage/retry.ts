@@ -1,0 +1,56 @@
+/** Tries again, with growing and jittered waits, what Cloud Storage may do later. */
+import { DomainError } from '../../core/errors.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
+
+const TRIES = 5;
+const FIRST_WAIT_MS = 200;
+
+/** An answer that is not the wanted one. */
+export class StorageStatus extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`Cloud Storage answered ${status}.`);
+    this.status = status;
+  }
+}
+
+export const statusOf = (status: number): StorageStatus => new StorageStatus(status);
+
+/** HTTP status of a failed call of the official client, or of ours; null when there was no answer. */
+const numberOf = (error: unknown): number | null => {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return null;
+  const status = Number(error.status);
+  return Number.isInteger(status) ? status : null;
+};
+
+export const isMissing = (error: unknown): boolean => numberOf(error) === 404;
+
+const explain = (error: unknown, bucket: string): unknown => {
+  const status = numberOf(error);
+  if (status === null) return error;
+  if (status !== 401 && status !== 403 && status !== 404) return error;
+  return new DomainError('store_unavailable', `Cloud Storage refused access to bucket ${bucket} (HTTP ${status}).`, {
+    hint: `Check SLIPWAY_BUCKET, and grant roles/storage.objectUser on it to the server's account.`,
+    cause: error,
+  });
+};
+
+/** What no repetition changes is thrown at once. */
+export const createRepeat =
+  (clock: Clock, random: Random, bucket: string) =>
+  async <Result>(act: () => Promise<Result>): Promise<Result> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await act();
+      } catch (error) {
+        const status = numberOf(error);
+        const passing = isNetwork(error) || status === 408 || status === 429 || (status !== null && status >= 500);
+        if (isMissing(error)) throw error;
+        if (!passing || tries === TRIES) throw explain(error, bucket);
+        await clock.sleep(FIRST_WAIT_MS * 2 ** tries * (0.5 + random.float() / 2));
+      }
+    }
+  };
+
+const isNetwork = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'GaxiosError' || error.name === 'FetchError') && numberOf(error) === null;

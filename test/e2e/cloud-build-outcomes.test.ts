@@ -1,0 +1,4 @@
+import { openCloudStage } from '../support/server/cloud-stage.ts';
+import { describeOutcomes } from './outcomes.suite.ts';
+
+describeOutcomes('cloud-build', openCloudStage);
