@@ -9,6 +9,7 @@ locals {
   bucket         = google_storage_bucket.runs.name
   runner         = google_service_account.runner.email
   invoker        = google_service_account.invoker.email
+  model_secret   = "${google_secret_manager_secret.model_key.id}/versions/latest"
   worker_pool    = var.worker_pool == null ? null : google_cloudbuild_worker_pool.builds[0].id
 }
 

@@ -24,10 +24,12 @@ locals {
     SLIPWAY_RUNNER_IMAGE           = var.runner_image
     SLIPWAY_MACHINE_TYPE           = var.machine_type
     SLIPWAY_WORKER_POOL            = local.worker_pool
-    SLIPWAY_INVOKER                = local.invoker
-    SLIPWAY_CONCURRENCY            = tostring(var.concurrency)
-    SLIPWAY_RETENTION_DAYS         = var.retention_days == null ? null : tostring(var.retention_days)
-    ANTHROPIC_BASE_URL             = var.model_base_url
+    # Builds have no right to it: with a public address they need no key. `slipway doctor --google` looks whether it is there.
+    SLIPWAY_MODEL_SECRET   = local.model_secret
+    SLIPWAY_INVOKER        = local.invoker
+    SLIPWAY_CONCURRENCY    = tostring(var.concurrency)
+    SLIPWAY_RETENTION_DAYS = var.retention_days == null ? null : tostring(var.retention_days)
+    ANTHROPIC_BASE_URL     = var.model_base_url
   }
   environment = { for name, value in local.settings : name => value if value != null }
 

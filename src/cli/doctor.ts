@@ -1,7 +1,7 @@
 /** `slipway doctor`: whether each part is ready, found out by trying it, and the command that mends it. */
 import { openInstallation } from '../app.ts';
 import { type Config, environment, parseConfig } from '../config.ts';
-import type { Finding } from '../ports/executor.ts';
+import type { Finding, Readiness } from '../ports/executor.ts';
 import { findClaude } from '../system/claude-binary.ts';
 import { createLogger } from '../system/logger.ts';
 import { oneLine, say, sayJson } from './print.ts';
@@ -39,12 +39,17 @@ export const doctorCommand = async (options: { readonly json: boolean }): Promis
     const store: Finding = { part: 'store', status: 'ok', detail: `${config.store} in ${placeOf(config)}`, mend: null };
     const findings = [claude(), credentials(config), store, ...readiness.findings];
     const ready = readiness.ready && findings.every((finding) => finding.status !== 'missing');
-    if (options.json) sayJson({ ready, findings });
-    else for (const finding of findings) print(finding);
+    reportFindings({ ready, findings }, options);
     return ready;
   } finally {
     await installation.close();
   }
+};
+
+/** For a person, or as JSON. */
+export const reportFindings = (readiness: Readiness, options: { readonly json: boolean }): void => {
+  if (options.json) sayJson(readiness);
+  else for (const finding of readiness.findings) print(finding);
 };
 
 const MARKS = { ok: 'ok     ', degraded: 'LIMITED', missing: 'MISSING' } as const;

@@ -39,11 +39,14 @@ export const addLocalCommands = (program: Command, settings: () => readonly Sett
   program
     .command('doctor')
     .description('try every part that a run needs, and say what mends what is missing')
+    .option('--google', 'look at Google Cloud instead of at this machine', false)
     .option('--json', 'print JSON', false)
-    .addHelpText('after', examples('doctor', 'doctor --json'))
-    .action(async (options: { json: boolean }) => {
-      const { doctorCommand } = await import('./doctor.ts');
-      process.exitCode = (await doctorCommand(options)) ? EXIT.succeeded : EXIT.failed;
+    .addHelpText('after', examples('doctor', 'doctor --json', 'doctor --google'))
+    .action(async (options: { google: boolean; json: boolean }) => {
+      const ready = options.google
+        ? await (await import('./doctor-google.ts')).doctorGoogleCommand(options)
+        : await (await import('./doctor.ts')).doctorCommand(options);
+      process.exitCode = ready ? EXIT.succeeded : EXIT.failed;
     });
 
   program

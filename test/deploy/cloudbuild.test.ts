@@ -59,7 +59,8 @@ describe('cloudbuild.yaml', () => {
       return { id, lines: [...log.matchAll(said)].map(([, line = '']) => line) };
     }
   };
-  const saidBy = (lines: readonly string[]) => lines.filter((line) => /^(docker|gcloud|server_image|No _SERVICE)/.test(line));
+  const saidBy = (lines: readonly string[]) =>
+    lines.filter((line) => /^(docker|gcloud|server_image|No _SERVICE)/.test(line));
 
   it('builds and pushes both images, the server with its runner, and deploys nothing by itself', async () => {
     const { id, lines } = await run({ _REPOSITORY: REPOSITORY, _DEPLOYER: DEPLOYER });

@@ -58,6 +58,7 @@ const FILE_ROWS: Readonly<Record<string, readonly string[]>> = {
   'src/cli/serve.ts': INSTALLATION,
   'src/cli/demo.ts': INSTALLATION,
   'src/cli/doctor.ts': INSTALLATION,
+  'src/cli/doctor-google.ts': INSTALLATION,
   'src/cli/keys.ts': INSTALLATION,
 };
 

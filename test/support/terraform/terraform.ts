@@ -48,6 +48,7 @@ locals {
   bucket         = coalesce(var.bucket, "\${var.project}-\${var.name}")
   runner         = "\${var.name}-runner@\${var.project}.iam.gserviceaccount.com"
   invoker        = "\${var.name}-invoker@\${var.project}.iam.gserviceaccount.com"
+  model_secret   = "projects/\${var.project}/secrets/\${var.name}-anthropic-api-key/versions/latest"
   worker_pool    = var.worker_pool == null ? null : "projects/\${var.project}/locations/\${var.region}/workerPools/\${var.name}-builds"
 }
 output "evaluated" {
