@@ -40,3 +40,14 @@ export const report = (what: string, value: string, goal?: string): void => {
 };
 
 export const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+
+/** The medians of both sides, and of their ratios pair by pair. */
+export const reportPairs = (
+  what: string,
+  pairs: readonly { readonly alone: number; readonly whole: number }[],
+  goal: string,
+): void => {
+  const of = (pick: (pair: { readonly alone: number; readonly whole: number }) => number) => median(pairs.map(pick));
+  report(what, `${ms(of(({ alone }) => alone))}, ${ms(of(({ whole }) => whole))}`);
+  report('ratio, pair by pair', of(({ alone, whole }) => whole / alone).toFixed(3), goal);
+};

@@ -1,8 +1,11 @@
 /**
  * `npm run bench [-- CASE…]`: figures and ratios, each against the bare thing in the same run, since machines are noisy
- * and both sides meet the same noise. `peers` and `memory` take minutes and run only when they are named.
+ * and both sides meet the same noise. `peers`, `memory` and the `cloud` cases take
+ * minutes, or need emulators, and run only when they are named.
  */
+import { cloudColdStarts, cloudLiveLines } from './cases/cloud.ts';
 import { fanOut } from './cases/fan-out.ts';
+import { firstTokens } from './cases/first-token.ts';
 import { peers } from './cases/peers.ts';
 import { coldStarts, memoryOverRuns } from './cases/server-itself.ts';
 import { startAndThroughput } from './cases/start-and-throughput.ts';
@@ -10,13 +13,16 @@ import { wholeRuns } from './cases/whole-run.ts';
 
 const CASES: Readonly<Record<string, () => Promise<void>>> = {
   run: () => wholeRuns(15),
+  talk: () => firstTokens(15),
   start: startAndThroughput,
   watchers: fanOut,
   cold: coldStarts,
   memory: () => memoryOverRuns(10_000),
   peers,
+  'cloud-cold': cloudColdStarts,
+  'cloud-live': cloudLiveLines,
 };
-const USUAL = ['run', 'start', 'watchers', 'cold'];
+const USUAL = ['run', 'talk', 'start', 'watchers', 'cold'];
 
 const named = process.argv.slice(2);
 const wanted = named.length === 0 ? USUAL : named;

@@ -3,29 +3,26 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createDiskArtifacts } from './artifacts/disk/store.ts';
 import type { Config } from './config.ts';
 import { createConversations } from './conversation/conversations.ts';
 import { fileTurn } from './conversation/file-turn.ts';
 import { DomainError } from './core/errors.ts';
 import { type DemoModel, openDemoModel } from './demo/server.ts';
 import { createChores } from './engine/chores.ts';
-import { DEFAULT_PACE, type Drive, type Engine, FRUGAL_PACE, type Pace } from './engine/deps.ts';
+import { DEFAULT_PACE, type Drive, type Engine, FRUGAL_PACE, type Pace, type Site } from './engine/deps.ts';
 import { createHeldReadings } from './engine/held-readings.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createReconciler, sweepPlaces } from './engine/reconcile.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
-import type { CloudBuildExecutor } from './executors/cloud-build/executor.ts';
-import { createPreparingExecutor } from './executors/local/prepare/executor.ts';
 import { createEgress } from './gateway/egress/egress.ts';
-import { openGateway, type Way } from './gateway/open.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { listen } from './http/listen.ts';
 import { createHttpApp } from './http/server.ts';
 import { readUi } from './http/static.ts';
-import type { ArtifactStore } from './ports/artifact-store.ts';
+import { GATEWAY_PATH, openPlaces, openWays, type Places, type Ways } from './places.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Egress } from './ports/egress.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Harness } from './ports/harness.ts';
 import type { IdentityVerifier } from './ports/identity.ts';
@@ -33,7 +30,6 @@ import type { Logger } from './ports/logger.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
 import { openSqliteStores } from './stores/sqlite/open.ts';
-import { findClaude } from './system/claude-binary.ts';
 import { createSystemClock, createSystemRandom } from './system/clock.ts';
 import { unifiedDiff } from './system/diff.ts';
 import { createPrometheusMetrics } from './system/metrics.ts';
@@ -45,8 +41,8 @@ export interface Installation {
   readonly engine: Engine;
   readonly stores: Stores;
   readonly executor: Executor;
-  /** The executor, when it is Cloud Build; null otherwise. */
-  readonly cloudBuild: CloudBuildExecutor | null;
+  readonly places: Places;
+  readonly egress: Egress;
   close(): Promise<void>;
 }
 
@@ -92,72 +88,15 @@ const paceOf = ({ store, leaseSeconds }: Config): Pace => {
   return leaseSeconds === null ? pace : { ...pace, leaseMs: leaseSeconds * 1_000 };
 };
 
-interface Places extends Pick<Installation, 'executor' | 'cloudBuild'> {
-  readonly artifacts: ArtifactStore;
-}
-
-/** Where runs execute, and where what they leave is kept: both here, or both in Google Cloud. */
-const openPlaces = async (
-  config: Config,
-  dataDir: string,
-  stores: Stores,
-  clock: Clock,
-  logger: Logger,
-): Promise<Places> => {
-  const claude = findClaude();
-  const disk = createDiskArtifacts(join(dataDir, 'artifacts'));
-  if (config.executor === 'cloud-build' || config.google.bucket !== null) {
-    const google = await import('./google.ts');
-    const effects = {
-      clock,
-      random: createSystemRandom(),
-      logger,
-      secret: await stores.secret('cloud-build'),
-      claudeVersion: claude?.version ?? null,
-    };
-    const artifacts = config.google.bucket === null ? disk : google.openCloudArtifacts(config, effects);
-    if (config.executor === 'cloud-build') {
-      const executor = google.openCloudBuild(config, effects);
-      return { executor, cloudBuild: executor, artifacts };
-    }
-    return { executor: openLocal(config, dataDir, claude?.path ?? null, clock, logger), cloudBuild: null, artifacts };
-  }
-  const executor = openLocal(config, dataDir, claude?.path ?? null, clock, logger);
-  return { executor, cloudBuild: null, artifacts: disk };
-};
-
-const openLocal = (config: Config, dataDir: string, claude: string | null, clock: Clock, logger: Logger): Executor =>
-  createPreparingExecutor({
-    runsDir: join(dataDir, 'runs'),
-    packagesDir: join(dataDir, 'cache', 'packages'),
-    egress: createEgress({ privateHosts: config.privateHosts, logger }),
-    registries: config.registries,
-    git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
-    isolation: config.isolation,
-    programs: claude === null ? {} : { claude },
-    clock,
-    logger,
-  });
-
-/** The way to the model: by a socket for each place here, by our address, or, where nothing leads here, by none. */
-const wayOf = ({ executor, publicUrl, dataDir, model, privateHosts }: Config, logger: Logger): Way => {
-  if (executor === 'local') {
-    const socketsDir = join(resolve(dataDir), 'sockets');
-    return { kind: 'sockets', socketsDir, egress: createEgress({ privateHosts, logger }) };
-  }
-  if (publicUrl === null) return { kind: 'none', baseUrl: model.baseUrl };
-  return { kind: 'address', address: `${publicUrl}${GATEWAY_PATH}` };
-};
-
-const GATEWAY_PATH = '/gateway';
-
 /** Opens the database and the executor of an installation. */
 export const openInstallation = async (config: Config, logger: Logger): Promise<Installation> => {
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const clock = createSystemClock();
   const { stores, notifier } = await openStores(config, dataDir, clock, logger);
-  const { executor, cloudBuild, artifacts } = await openPlaces(config, dataDir, stores, clock, logger);
+  const egress = createEgress({ privateHosts: config.privateHosts, logger });
+  const places = await openPlaces({ config, dataDir, stores, egress, clock, logger });
+  const { executor, turnPlace, artifacts } = places;
   const engine: Engine = {
     stores,
     clock,
@@ -166,10 +105,11 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
     artifacts,
     logger,
     executorName: executor.name,
+    turnPlace,
     nextFiring,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
-  return { engine, stores, executor, cloudBuild, close: () => stores.close() };
+  return { engine, stores, executor, places, egress, close: () => stores.close() };
 };
 
 /** The model service to talk to: the configured one, or the demo model, which is never chosen silently. */
@@ -221,9 +161,10 @@ const assemble = async (
   opened.defer(model.close);
   const installation = await openInstallation(config, logger);
   opened.defer(installation.close);
-  const { engine, stores, executor, cloudBuild } = installation;
+  const { engine, stores, executor, places, egress } = installation;
+  const executors = places.beside === null ? [executor] : [executor, places.beside];
   const held = config.store === 'sqlite' ? null : createHeldReadings();
-  const { gateway, handle } = openGateway(wayOf(config, logger), {
+  const ways = openWays({ config, dataDir: resolve(config.dataDir), egress }, places, {
     upstream: model.upstream,
     secret: await stores.secret('run-tokens'),
     witness: createWitness(engine, held),
@@ -234,8 +175,9 @@ const assemble = async (
   const drive: Drive = {
     ...engine,
     executor,
+    gateway: ways.main.gateway,
+    beside: besideOf(places, ways),
     harness: options.harness ?? createClaudeCodeHarness(),
-    gateway,
     metrics,
     concluded: (run) => fileTurn(engine, run),
     diff: unifiedDiff,
@@ -246,7 +188,7 @@ const assemble = async (
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
   const chores = createChores(engine, config.retentionDays);
   const stopping = new AbortController();
-  const reconciler = createReconciler(engine, executor, worker, chores);
+  const reconciler = createReconciler(engine, executors, worker, chores);
   const identity = config.google.invoker === null && config.auth !== 'iap' ? null : await openIdentity(config);
   const http = createHttpApp({
     engine,
@@ -265,17 +207,22 @@ const assemble = async (
     rateLimit: config.rateLimit,
     stopping: stopping.signal,
     internal: {
-      output: (ref, token, text) => cloudBuild?.accept(ref, token, text) ?? 'refused',
-      buildChanged: () => cloudBuild?.nudge(),
+      isPlace: (ref, token) => places.cloudBuild?.knows(ref, token) ?? false,
+      output: (ref, token, text) => places.cloudBuild?.accept(ref, token, text) ?? 'refused',
+      buildChanged: () => places.cloudBuild?.nudge(),
       isInvoker: async (token) => (await identity?.isInvoker(token)) ?? false,
       ...reconciler,
     },
     iapUser: async (assertion) => (await identity?.iapUser(assertion)) ?? null,
   });
 
-  await gateway.start();
-  opened.defer(() => gateway.stop());
-  await sweepPlaces(engine, executor);
+  for (const way of [ways.main, ways.beside]) {
+    if (way === null) continue;
+    await way.gateway.start();
+    opened.defer(() => way.gateway.stop());
+  }
+  await sweepPlaces(engine, executors);
+  const { handle } = ways.main;
   const server = await listen(http, config, handle === null ? null : { path: GATEWAY_PATH, handle });
   worker.start();
   chores.start();
@@ -285,6 +232,9 @@ const assemble = async (
   });
   return { url: server.url, demo: options.demo, engine, close: () => opened.disposeAsync() };
 };
+
+const besideOf = ({ beside: executor }: Places, { beside: way }: Ways): Site | null =>
+  executor === null || way === null ? null : { executor, gateway: way.gateway };
 
 const openIdentity = async (config: Config): Promise<IdentityVerifier> =>
   (await import('./google.ts')).openIdentity(config);

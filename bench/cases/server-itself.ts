@@ -12,8 +12,10 @@ import { openServerProcess } from '../server-process.ts';
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const SERVER = join(import.meta.dirname, '../no-op-server.ts');
 
-const coldStart = async (folder: string): Promise<void> => {
-  const env = { PATH: process.env.PATH, PORT: '0', SLIPWAY_DATA_DIR: folder, ANTHROPIC_API_KEY: 'none' };
+/** Starts a server with further settings, waits for its first answer, and ends it. */
+export const coldStart = async (folder: string, settings: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const own = { PATH: process.env.PATH, PORT: '0', SLIPWAY_DATA_DIR: folder, ANTHROPIC_API_KEY: 'none' };
+  const env = { ...own, ...settings };
   const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     for await (const text of child.stdout.setEncoding('utf8')) {

@@ -1,13 +1,14 @@
 /** From the domain to the wire. What a record does not have is left out, unless the contract shows it as null. */
-import type { Agent, AgentTotals } from '../core/agent.ts';
+import type { Agent, AgentTotals, Task } from '../core/agent.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { Instant } from '../core/ids.ts';
 import type { Limits } from '../core/limits.ts';
 import { isTerminal, type Run, type RunFailure, type RunResult, type RunState, startedAt } from '../core/run.ts';
+import { shorten } from '../core/shorten.ts';
 import { NO_USAGE } from '../core/usage.ts';
 import type { AgentView } from './agent-schemas.ts';
 import type { EventView } from './event-schemas.ts';
-import type { RunTaskView, RunView } from './run-schemas.ts';
+import type { AgentRunAcceptedView, RunTaskView, RunView } from './run-schemas.ts';
 
 /** RFC 3339, UTC, with milliseconds. */
 export const encodeInstant = (at: Instant): string => new Date(at).toISOString();
@@ -22,6 +23,20 @@ export const encodeLimits = ({ maxTurns, maxBudgetUsd, ...limits }: Limits): Run
   ...optional('maxBudgetUsd', maxBudgetUsd),
 });
 
+/** What an agent and a run show of their task, besides its limits. */
+const encodeTaskFields = (task: Task): Omit<RunTaskView, 'agentRevision'> => ({
+  prompt: task.prompt,
+  ...optional('model', task.model),
+  permissionMode: task.permissionMode,
+  allowedTools: [...task.allowedTools],
+  disallowedTools: [...task.disallowedTools],
+  requiredPackages: [...task.requiredPackages],
+  mcpServers: task.mcpServers,
+  ...optional('outputSchema', task.outputSchema),
+  network: { allow: [...task.network.allow] },
+  ...optional('source', task.source),
+});
+
 /** What an agent without runs adds up to. */
 export const NO_TOTALS: AgentTotals = { lastRun: null, tokenUsage: NO_USAGE };
 
@@ -32,17 +47,8 @@ export const encodeAgent = (agent: Agent, totals: AgentTotals): AgentView => {
     id: agent.id,
     userId: agent.userId,
     name: agent.name,
-    prompt: task.prompt,
-    ...optional('model', task.model),
-    permissionMode: task.permissionMode,
-    allowedTools: [...task.allowedTools],
-    disallowedTools: [...task.disallowedTools],
-    requiredPackages: [...task.requiredPackages],
-    mcpServers: task.mcpServers,
-    ...optional('outputSchema', task.outputSchema),
+    ...encodeTaskFields(task),
     limits: encodeLimits(task.limits),
-    network: { allow: [...task.network.allow] },
-    ...optional('source', task.source),
     ...optional('schedule', agent.schedule),
     ...optional('nextFireAt', agent.nextFireAt === null ? null : encodeInstant(agent.nextFireAt)),
     status: agent.status,
@@ -96,26 +102,11 @@ const encodeState = (state: RunState): Pick<RunView, 'stopReason' | 'result' | '
 
 const TITLE_LENGTH = 120;
 
-const titleOf = (prompt: string): string => {
-  const line = prompt.trimStart().split('\n', 1)[0] ?? '';
-  const characters = [...line.slice(0, 2 * TITLE_LENGTH + 2)];
-  return characters.length <= TITLE_LENGTH
-    ? characters.join('').trimEnd()
-    : `${characters.slice(0, TITLE_LENGTH - 1).join('')}…`;
-};
+const titleOf = (prompt: string): string => shorten(prompt.trimStart().split('\n', 1)[0] ?? '', TITLE_LENGTH).trimEnd();
 
 export const encodeTask = ({ task, agentRevision }: Run): RunTaskView => ({
   ...optional('agentRevision', agentRevision),
-  prompt: task.prompt,
-  ...optional('model', task.model),
-  permissionMode: task.permissionMode,
-  allowedTools: [...task.allowedTools],
-  disallowedTools: [...task.disallowedTools],
-  requiredPackages: [...task.requiredPackages],
-  mcpServers: task.mcpServers,
-  ...optional('outputSchema', task.outputSchema),
-  network: { allow: [...task.network.allow] },
-  ...optional('source', task.source),
+  ...encodeTaskFields(task),
 });
 
 export const encodeRun = (run: Run): RunView => {
@@ -146,8 +137,15 @@ export const encodeRun = (run: Run): RunView => {
 };
 
 /** Says what became of a queued run, for people. */
-export const describeRun = (run: Run): string =>
+const describeRun = (run: Run): string =>
   isTerminal(run) ? `The run is ${run.state.status}.` : 'The run is queued. Its id is good for reading how it goes.';
+
+/** The answer to whoever had an agent, or a proposal, run. */
+export const encodeAccepted = (run: Run): AgentRunAcceptedView => ({
+  message: describeRun(run),
+  executionId: run.id,
+  run: encodeRun(run),
+});
 
 /** An event; its result and error have the form that they have on a run. */
 export const encodeEvent = (event: RunEvent): EventView => {

@@ -1,7 +1,7 @@
 /** One turn of a conversation, streamed: what is said while it is said, then the whole answer. */
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { TurnView } from '../api/conversation-schemas.ts';
 import { type ClientOptions, ProblemError, send, UnreachableError } from './http.ts';
+import { messagesOf } from './messages.ts';
 
 export interface TurnInput {
   readonly message: string;
@@ -17,16 +17,6 @@ export type Spoken =
   | { readonly kind: 'delta'; readonly attempt: number; readonly text: string }
   | { readonly kind: 'turn'; readonly turn: TurnView };
 
-/** By its reader, since not every browser can iterate over a stream. */
-async function* readEach<Message>(stream: ReadableStream<Message>): AsyncGenerator<Message> {
-  const reader = stream.getReader();
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
 /** Throws ProblemError when the turn fails, and UnreachableError when the stream breaks: the turn goes on then. */
 export async function* converse(client: ClientOptions, input: TurnInput, signal?: AbortSignal): AsyncGenerator<Spoken> {
   const response = await send(client, 'POST', '/api/conversation', input, {
@@ -34,8 +24,7 @@ export async function* converse(client: ClientOptions, input: TurnInput, signal?
     ...(signal === undefined ? {} : { signal }),
   });
   if (response.body === null) throw new UnreachableError(client.url, new Error('The answer has no body.'));
-  const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-  for await (const { event, data } of readEach(messages)) {
+  for await (const { event, data } of messagesOf(response.body)) {
     // The decoder of the stream: the form of each event is the contract's.
     if (event === 'turn') {
       yield { kind: 'turn', turn: JSON.parse(data) as TurnView };

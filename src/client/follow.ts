@@ -2,8 +2,8 @@
  * A run's events as they come, over any number of connections: after a break the reader goes on behind the last
  * event that it had, and it ends behind the run's last event. What it never does is end silently in between.
  */
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ClientOptions, ProblemError, send, UnreachableError } from './http.ts';
+import { messagesOf } from './messages.ts';
 
 /** An event as the server sends it. Deltas have no number. */
 export interface WireEvent {
@@ -89,23 +89,14 @@ const connect = async (
 };
 
 async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<WireEvent> {
-  const messages = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-  // By its reader, since not every browser can iterate over a stream.
-  const reader = messages.getReader();
-  try {
-    for (;;) {
-      const { done, value: message } = await reader.read();
-      if (done) return;
-      const event: Partial<WireEvent> = JSON.parse(message.data);
-      yield {
-        seq: message.id === undefined ? null : Number(message.id),
-        at: event.at ?? null,
-        type: message.event ?? event.type ?? 'message',
-        data: event.data ?? {},
-      };
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
+  for await (const message of messagesOf(body)) {
+    const event: Partial<WireEvent> = JSON.parse(message.data);
+    yield {
+      seq: message.id === undefined ? null : Number(message.id),
+      at: event.at ?? null,
+      type: message.event ?? event.type ?? 'message',
+      data: event.data ?? {},
+    };
   }
 }
 

@@ -1,29 +1,21 @@
 /** A user says something: the message is written down with the run that will answer it, then the run is queued. */
-import { type Conversation, type ConversationDecision, type Message, NO_DESIGN } from '../core/conversation.ts';
+import {
+  type Begun,
+  type Conversation,
+  type ConversationDecision,
+  type Message,
+  NO_DESIGN,
+  type Saying,
+} from '../core/conversation.ts';
 import { DomainError } from '../core/errors.ts';
-import type { AgentId, ConversationId, RunId, UserId } from '../core/ids.ts';
+import type { ConversationId, RunId, UserId } from '../core/ids.ts';
+import { shorten } from '../core/shorten.ts';
 import type { Engine } from '../engine/deps.ts';
 import { newId } from '../engine/new-id.ts';
 import { readAgent } from '../engine/save-agent.ts';
 import { contextOfRun } from './context.ts';
 import { designOf, readConversation } from './read-conversation.ts';
 import { submitTurn } from './turn-run.ts';
-
-export interface Saying {
-  readonly conversationId: ConversationId | null;
-  readonly message: string;
-  readonly agentId: AgentId | null;
-  readonly runId: RunId | null;
-  readonly timezone: string | null;
-}
-
-/** The turn that a message began. */
-export interface Begun {
-  readonly conversationId: ConversationId;
-  /** Number of the user's message. */
-  readonly seq: number;
-  readonly runId: RunId;
-}
 
 const TITLE_LENGTH = 80;
 /** A session that is longer costs more than a new one. */
@@ -34,8 +26,7 @@ const titleOf = (message: string): string => {
     .trim()
     .replace(/\p{Cc}+/gu, ' ')
     .replace(/\s+/g, ' ');
-  const points = [...line.slice(0, TITLE_LENGTH * 4)];
-  return points.length <= TITLE_LENGTH ? points.join('') : `${points.slice(0, TITLE_LENGTH - 1).join('')}…`;
+  return shorten(line, TITLE_LENGTH);
 };
 
 const said = (seq: number, at: number, text: string, runId: RunId): Message => ({
@@ -48,7 +39,7 @@ const said = (seq: number, at: number, text: string, runId: RunId): Message => (
   data: null,
 });
 
-/** Thrown as `conflict` while another turn is in progress: then the caller waits. */
+/** Whether a turn is in progress. */
 export const isBusy = (conversation: Conversation): boolean => conversation.activeRunId !== null;
 
 const beginNew = async (engine: Engine, userId: UserId, saying: Saying): Promise<Begun> => {

@@ -1,35 +1,23 @@
 /** The use cases of conversations, in the form that is shown. */
 import type { ConversationDetailView, ConversationView, TurnView } from '../api/conversation-schemas.ts';
 import type { Agent } from '../core/agent.ts';
+import type { Begun } from '../core/conversation.ts';
 import { DomainError } from '../core/errors.ts';
-import type { ConversationId, RunId, UserId } from '../core/ids.ts';
+import type { ConversationId, UserId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
-import { type Begun, isBusy, type Saying } from './begin-turn.ts';
+import { isBusy } from './begin-turn.ts';
 import { tendConversation } from './file-turn.ts';
 import { readConversation } from './read-conversation.ts';
 import { saveProposal, tryProposal } from './save-proposal.ts';
 import { showConversation, showDetail, showTurn } from './show.ts';
-import { createTurnTaker } from './take-turn.ts';
+import { createTurnTaker, type Spoken } from './take-turn.ts';
 
-type Heard =
-  | { readonly kind: 'started'; readonly conversationId: ConversationId; readonly runId: RunId }
-  | { readonly kind: 'delta'; readonly attempt: number; readonly text: string }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'turn'; readonly turn: TurnView };
+type Heard = Exclude<Spoken, { kind: 'answered' }> | { readonly kind: 'turn'; readonly turn: TurnView };
 
-export interface Conversations {
-  begin(userId: UserId, saying: Saying, stopping: AbortSignal): Promise<Begun>;
-  follow(begun: Begun, signal: AbortSignal): AsyncIterable<Heard>;
-  list(userId: UserId, page: PageQuery): Promise<Page<ConversationView>>;
-  read(userId: UserId, id: ConversationId): Promise<ConversationDetailView>;
-  delete(userId: UserId, id: ConversationId): Promise<void>;
-  save(userId: UserId, id: ConversationId): Promise<Agent>;
-  tryOnce(userId: UserId, id: ConversationId): Promise<Run>;
-}
-
-export const createConversations = (engine: Engine): Conversations => {
+/** Makes the use cases; what each promises stands where they are bound (`http/talk.ts`). */
+export const createConversations = (engine: Engine) => {
   const turns = createTurnTaker(engine);
   const tended = async (userId: UserId, id: ConversationId) =>
     tendConversation(engine, await readConversation(engine, userId, id));
@@ -44,12 +32,13 @@ export const createConversations = (engine: Engine): Conversations => {
   return {
     begin: turns.begin,
     follow,
-    list: async (userId, page) => {
+    list: async (userId: UserId, page: PageQuery): Promise<Page<ConversationView>> => {
       const { items, next } = await engine.stores.conversations.list(userId, page);
       return { items: items.map(showConversation), next };
     },
-    read: async (userId, id) => showDetail(engine, await tended(userId, id)),
-    delete: async (userId, id) => {
+    read: async (userId: UserId, id: ConversationId): Promise<ConversationDetailView> =>
+      showDetail(engine, await tended(userId, id)),
+    delete: async (userId: UserId, id: ConversationId): Promise<void> => {
       const known = await tended(userId, id);
       if (isBusy(known)) {
         throw new DomainError('conflict', 'A turn of this conversation is in progress.', {
@@ -58,7 +47,7 @@ export const createConversations = (engine: Engine): Conversations => {
       }
       await engine.stores.conversations.delete(id);
     },
-    save: (userId, id) => saveProposal(engine, userId, id),
-    tryOnce: (userId, id) => tryProposal(engine, userId, id),
+    save: (userId: UserId, id: ConversationId): Promise<Agent> => saveProposal(engine, userId, id),
+    tryOnce: (userId: UserId, id: ConversationId): Promise<Run> => tryProposal(engine, userId, id),
   };
 };

@@ -36,12 +36,13 @@ const messageOf = async (engine: Engine, conversation: Conversation): Promise<Me
   return (await engine.stores.conversations.messages(conversation.id, seq - 1, 1))[0];
 };
 
-const failTurn = async (engine: Engine, { id, activeRunId }: Conversation): Promise<void> => {
+const failTurn = async (engine: Engine, conversation: Conversation): Promise<void> => {
   const now = engine.clock.now();
-  const known = await engine.stores.conversations.get(id);
-  const message = known === null ? undefined : await messageOf(engine, known);
-  await engine.stores.conversations.update(id, (current) =>
-    current.activeRunId === activeRunId ? fail(current, message, now) : { conversation: current, messages: [] },
+  const message = await messageOf(engine, conversation);
+  await engine.stores.conversations.update(conversation.id, (current) =>
+    current.activeRunId === conversation.activeRunId
+      ? fail(current, message, now)
+      : { conversation: current, messages: [] },
   );
 };
 

@@ -10,7 +10,6 @@ import type { ProposedAgent } from '../core/conversation.ts';
 import { DomainError, isDomainError } from '../core/errors.ts';
 import type { Instant } from '../core/ids.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import { DEFAULT_LIMITS, mergeLimits } from '../core/limits.ts';
 import type { Engine } from '../engine/deps.ts';
 import type { AgentDraft } from '../engine/save-agent.ts';
 import { estimateFor } from './estimate.ts';
@@ -19,8 +18,8 @@ import { grantsOf } from './grants.ts';
 const MAX_REASONS = 10;
 const FIRINGS = 5;
 
-/** The body of `POST /agents` that a draft would have been. */
-const bodyOf = ({ name, task, schedule, status }: AgentDraft): JsonObject => {
+/** The body of `POST /agents` that a draft, or an agent, would have been. */
+export const bodyOf = ({ name, task, schedule, status }: AgentDraft): JsonObject => {
   const { systemPrompt: _, tools: __, limits, source, ...fields } = task;
   return {
     name,
@@ -33,9 +32,6 @@ const bodyOf = ({ name, task, schedule, status }: AgentDraft): JsonObject => {
     status,
   };
 };
-
-/** What an agent would be as a proposal's body. */
-const bodyOfAgent = (agent: Agent): JsonObject => bodyOf(agent);
 
 export type Checked =
   | { readonly ok: true; readonly body: JsonObject }
@@ -79,7 +75,7 @@ export const isSameProposal = (one: JsonObject, other: JsonObject): boolean =>
 
 const changesOf = (present: Agent | null, body: JsonObject): ProposalView['changes'] => {
   if (present === null) return [];
-  const before = bodyOfAgent(present);
+  const before = bodyOf(present);
   return Object.keys(body)
     .filter((field) => canonicalJson(before[field] ?? null) !== canonicalJson(body[field] ?? null))
     .map((field) => ({ field, before: before[field] ?? null, after: body[field] ?? null }));
@@ -127,7 +123,7 @@ export const showProposal = async (
     packages: [...draft.task.requiredPackages],
     ...grantsOf(draft.task),
     hosts: [...draft.task.network.allow],
-    limits: encodeLimits(mergeLimits(DEFAULT_LIMITS, agent.limits)),
+    limits: encodeLimits(draft.task.limits),
     estimate: await estimateFor(engine, pastRuns),
   };
   return {

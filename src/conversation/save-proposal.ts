@@ -7,7 +7,7 @@ import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { createAgent, readAgent, updateAgent } from '../engine/save-agent.ts';
 import { submitRun } from '../engine/submit-run.ts';
-import { checkProposal, draftOfBody, isSameProposal } from './proposal.ts';
+import { bodyOf, draftOfBody, isSameProposal } from './proposal.ts';
 import { designOf, findAgent, readConversation } from './read-conversation.ts';
 
 const noProposal = (): DomainError =>
@@ -30,13 +30,8 @@ export const saveAgentOf = async (engine: Engine, userId: UserId, proposal: Prop
   }
   const present = await readAgent(engine, userId, agentId);
   // Saved by a process that died before it could say so.
-  if (present.revision === revision + 1 && isAsProposed(engine, present, proposal)) return present;
+  if (present.revision === revision + 1 && isSameProposal(bodyOf(present), proposal.body)) return present;
   return updateAgent(engine, userId, agentId, revision, () => draft);
-};
-
-const isAsProposed = (engine: Engine, agent: Agent, { body }: ProposedAgent): boolean => {
-  const checked = checkProposal(engine, {}, agent);
-  return checked.ok && isSameProposal(checked.body, body);
 };
 
 /** The conversation's design once its proposal is saved. */

@@ -1,13 +1,13 @@
 /** One turn for the one who asked: waits for its place, follows its run, and tells what came of it. */
 
-import type { Conversation, Message } from '../core/conversation.ts';
+import type { Begun, Conversation, Message, Saying } from '../core/conversation.ts';
 import { DomainError } from '../core/errors.ts';
 import type { ConversationId, RunId, UserId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { followRun } from '../engine/follow-run.ts';
 import { createWake } from '../engine/wake.ts';
-import { type Begun, beginTurn, type Saying } from './begin-turn.ts';
+import { beginTurn } from './begin-turn.ts';
 import { fileTurn, tendConversation } from './file-turn.ts';
 import { designOf, readConversation } from './read-conversation.ts';
 import { createTextStream } from './text-stream.ts';

@@ -1,4 +1,4 @@
-/** The run that is a turn: no tools, an answer of one form, in the sandbox beside the server. */
+/** The run that is a turn: no tools, an answer of one form, and a place of its own choice (`engine/turn-place.ts`). */
 import type { Agent, Task } from '../core/agent.ts';
 import type { Conversation } from '../core/conversation.ts';
 import type { RunId } from '../core/ids.ts';
@@ -8,9 +8,6 @@ import { submitRun } from '../engine/submit-run.ts';
 import { ANSWER_SCHEMA } from './answer.ts';
 import { instructionsFor } from './instructions.ts';
 import { designOf, findAgent } from './read-conversation.ts';
-
-/** A chat that waits for a virtual machine is no chat, and without tools there is nothing to keep apart. */
-const TURN_EXECUTOR = 'local';
 
 const taskOf = (engine: Engine, prompt: string, timezone: string, subject: Agent | null): Task => ({
   prompt,
@@ -44,7 +41,7 @@ export const submitTurn = async (
     conversationId: conversation.id,
     id: turn.id,
     sessionId: conversation.sessionId,
-    executor: TURN_EXECUTOR,
+    executor: (await engine.turnPlace?.()) ?? engine.executorName,
     ...(turn.resumes === null ? {} : { resumes: turn.resumes }),
   });
 };

@@ -65,6 +65,25 @@ export interface Message {
   readonly data: JsonObject | null;
 }
 
+/** What a user says. */
+export interface Saying {
+  /** null: a conversation begins. */
+  readonly conversationId: ConversationId | null;
+  readonly message: string;
+  /** The agent that is to be changed; in the first message only, as is `runId`. */
+  readonly agentId: AgentId | null;
+  readonly runId: RunId | null;
+  readonly timezone: string | null;
+}
+
+/** The turn that a message began. */
+export interface Begun {
+  readonly conversationId: ConversationId;
+  /** Number of the user's message. */
+  readonly seq: number;
+  readonly runId: RunId;
+}
+
 /** What a store has to commit in one transaction; `messages` replace those of the same `seq`. */
 export interface ConversationDecision {
   readonly conversation: Conversation;

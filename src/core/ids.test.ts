@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUuid, uuidv7 } from './ids.ts';
+import { isRunId, isUuid, uuidv7 } from './ids.ts';
 
 const tenBytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const instants = fc.integer({ min: 0, max: 2 ** 48 - 1 });
@@ -11,6 +11,8 @@ describe('uuidv7', () => {
       fc.property(instants, tenBytes, (now, random) => {
         const id = uuidv7(now, random);
         expect(isUuid(id)).toBe(true);
+        expect(isRunId(id)).toBe(true);
+        expect(isRunId(id.toUpperCase().replace('7', 'G'))).toBe(false);
         const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
         expect(bytes.readUIntBE(0, 6)).toBe(now);
         expect((bytes[6] ?? 0) >> 4).toBe(7);

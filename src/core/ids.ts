@@ -17,6 +17,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** True for a lower-case UUID of any version. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
+/** The same, for text that is to name a run. */
+export const isRunId = (text: string): text is RunId => isUuid(text);
+
 /**
  * Makes a UUIDv7.
  * @param now creation time, written into the first 48 bits

@@ -22,17 +22,25 @@ export interface Engine {
   readonly logger: Logger;
   /** Name of the executor that new runs are meant for. */
   readonly executorName: string;
+  /** Name of the executor that a turn of a conversation is meant for; `executorName` when left out. */
+  readonly turnPlace?: () => Promise<string>;
   /** First firing after an instant, or null when there is none; `invalid_request` for a bad cron line or time zone. */
   readonly nextFiring: (schedule: Schedule, after: Instant) => Instant | null;
   /** SHA-256, hex. */
   readonly sha256: (text: string) => string;
 }
 
-/** What driving runs needs besides. */
-export interface Drive extends Engine {
+/** Where runs execute, with the way from there to the model. */
+export interface Site {
   readonly executor: Executor;
-  readonly harness: Harness;
   readonly gateway: Gateway;
+}
+
+/** What driving runs needs besides. */
+export interface Drive extends Engine, Site {
+  /** A second site: runs that name its executor execute there. */
+  readonly beside?: Site | null;
+  readonly harness: Harness;
   readonly metrics: Metrics;
   /** Told of each run that is over; at least once, unless the process dies. */
   readonly concluded?: (run: Run) => Promise<void>;
@@ -49,9 +57,9 @@ export interface Drive extends Engine {
 export interface Pace {
   /** How long a lease is good for; it is renewed when half of it is over, or earlier with a commit that is made anyway. */
   readonly leaseMs: number;
-  /** How long events may wait for others to be committed with. */
+  /** How far commits of events are apart while somebody follows the run. */
   readonly flushMs: number;
-  /** The same while nobody follows the run. */
+  /** How long events may wait for others to be committed with while nobody does. */
   readonly idleFlushMs: number;
   /** How often a worker looks without having been told. */
   readonly pollMs: number;

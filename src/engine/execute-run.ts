@@ -6,12 +6,14 @@
  * Whatever goes wrong in here, the record says how far it got, and the next holder of the lease goes on from there. Who
  * has lost the lease, or is told to drain, lets go of the run and touches nothing of it.
  */
+import { conclude } from '../core/conclusion.ts';
 import { isDomainError } from '../core/errors.ts';
 import { isLive, isTerminal, type Run } from '../core/run.ts';
-import { handOver } from '../core/transitions.ts';
+import { handOver, settle } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { decideDriven, decideHeld } from './decide-driven.ts';
+import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
 import { firstOfSignals } from './first-of-signals.ts';
@@ -19,12 +21,18 @@ import { keepLease } from './keep-lease.ts';
 import { type Opened, openPlace } from './open-place.ts';
 import { createRecorder, type Recorder } from './record-output.ts';
 import { stopRun } from './request-stop.ts';
+import { siteOf } from './site-of.ts';
 import { watchClocks } from './watch-clocks.ts';
 
 /** Resolves when the run is over, is in other hands, or was handed over because `drain` aborted. Never rejects. */
-export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal): Promise<void> => {
-  const logger = drive.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
+export const executeRun = async (worker: Drive, claimed: Run, drain: AbortSignal): Promise<void> => {
+  const logger = worker.logger.child({ runId: claimed.id, lease: claimed.leaseToken });
   try {
+    const drive = siteOf(worker, claimed);
+    if (drive === null) {
+      await refuseElsewhere(worker, claimed);
+      return;
+    }
     const access = await drive.gateway.open(claimed);
     const opened = await openPlace(drive, claimed, access, drain);
     if (opened !== null) await drivePlace(drive, opened, access, drain);
@@ -39,6 +47,20 @@ export const executeRun = async (drive: Drive, claimed: Run, drain: AbortSignal)
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
     else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');
   }
+};
+
+/** Executing it at another place than its record says would make its record, and what it promises, untrue. */
+const refuseElsewhere = async (drive: Drive, run: Run): Promise<void> => {
+  const refusal = conclude.refused({
+    code: 'place_failed',
+    message: `This server has no executor "${run.executor}", where the run is to execute.`,
+    hint: `Start the server with SLIPWAY_EXECUTOR=${run.executor}, or send the run again.`,
+  });
+  const after = await decideRun(drive, run.id, (current) =>
+    settle(current, run.leaseToken, refusal, [], drive.clock.now()),
+  );
+  drive.metrics.finished(after);
+  await drive.concluded?.(after);
 };
 
 const drivePlace = async (

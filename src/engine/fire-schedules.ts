@@ -45,7 +45,7 @@ const fire = async (
     await moveOn(engine, agent.id, firstDue, next);
     return 0;
   }
-  // Too many to count one by one: the run is for now, and all before it were missed.
+  // Too many to count one by one: the run is for this moment, and all before it were missed.
   const uncounted = next !== null && next <= now;
   const last = uncounted ? now : (due.at(-1) ?? earliest);
   let made = 0;

@@ -1,8 +1,9 @@
 /**
  * Takes down what an execution prints: events and the offset that they were read up to, in one commit.
  *
- * Lines are read at once and committed in batches: when `flushMs` have passed since the first uncommitted event
- * (`idleFlushMs` while nobody follows the run), when `BATCH_BYTES` wait, or at the end. A crash in between loses nothing, since the offset stands where the last commit was.
+ * Lines are read at once and committed in batches: when `flushMs` have passed since the last commit (while nobody follows
+ * the run, `idleFlushMs` since the first uncommitted event), when `BATCH_BYTES` wait, or at the end. A crash in between
+ * loses nothing, since the offset stands where the last commit was.
  */
 import { leaseLeftMs } from '../core/decision.ts';
 import type { EventDraft } from '../core/events.ts';
@@ -17,6 +18,8 @@ import { createLineSplitter } from './split-lines.ts';
 
 const BATCH_BYTES = 64 * 1024;
 const BATCH_EVENTS = 200;
+/** Lines come in bursts: after a silence, too, the first one waits so long for the others, in milliseconds. */
+const GATHER_MS = 20;
 /** Part of a lease below which a commit of output renews it. */
 const RENEW_BELOW = 0.75;
 
@@ -31,7 +34,7 @@ export interface Recorder {
   close(): void;
   /** What the harness remembers by now. */
   readonly seen: Json;
-  /** Rejects when a commit has failed: from andThen on nothing is recorded, so its run has to be let go of. */
+  /** Rejects when a commit has failed: from then on nothing is recorded, so its run has to be let go of. */
   readonly broken: Promise<never>;
 }
 
@@ -48,6 +51,7 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
   let model: string | null = null;
   let bytes = 0;
   let flushing: Promise<void> = Promise.resolve();
+  let committedAt = Number.NEGATIVE_INFINITY;
   let timer = false;
   let early = new AbortController();
   let closed = false;
@@ -80,6 +84,7 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
       return andThen(recorded, (next) => renew(next, run.leaseToken, drive.pace.leaseMs, now));
     });
     committed = offset;
+    committedAt = drive.clock.now();
     if (recording.events.length > 0) drive.notifier.changed(run.id);
   };
 
@@ -95,7 +100,8 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
     timer = true;
     early = new AbortController();
     const { flushMs, idleFlushMs } = drive.pace;
-    const waitMs = drive.notifier.watched(run.id) ? flushMs : idleFlushMs;
+    const dueMs = Math.min(flushMs, Math.max(GATHER_MS, committedAt + flushMs - drive.clock.now()));
+    const waitMs = drive.notifier.watched(run.id) ? dueMs : idleFlushMs;
     const later = async (): Promise<void> => {
       await drive.clock.sleep(waitMs, early.signal);
       timer = false;

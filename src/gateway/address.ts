@@ -23,9 +23,11 @@ export interface AddressOptions {
   readonly secret: Uint8Array;
   /** Where places reach `handle`, without a slash at its end. */
   readonly address: string;
+  /** Whose places come by it; the tokens of other runs are good on their own sockets alone. */
+  readonly executor: string;
 }
 
-export const createAddressGateway = ({ parts, secret, address }: AddressOptions): AddressGateway => {
+export const createAddressGateway = ({ parts, secret, address, executor }: AddressOptions): AddressGateway => {
   /** Of the runs that this process drives; closed ones stay until their run is over, so that their token is dead. */
   const held = new Map<RunId, Lane>();
   /** Of requests that came here for runs that another process drives. */
@@ -35,7 +37,7 @@ export const createAddressGateway = ({ parts, secret, address }: AddressOptions)
     const known = held.get(id) ?? visiting.get(id);
     if (known !== undefined) return known;
     const run = await parts.witness.find(id);
-    if (run === null || !isLive(run)) return null;
+    if (run === null || !isLive(run) || run.executor !== executor) return null;
     // Asked for again: another request may have opened one meanwhile.
     const lane = held.get(id) ?? visiting.get(id) ?? createLane(parts, id, runToken(secret, id), run.costUsd);
     if (!held.has(id)) visiting.set(id, lane);

@@ -8,7 +8,7 @@
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { isUuid, type RunId } from '../core/ids.ts';
+import { isRunId, type RunId } from '../core/ids.ts';
 import { isLive, type Run } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Egress, EgressWay } from '../ports/egress.ts';
@@ -143,8 +143,6 @@ const sweep = async (socketsDir: string, parts: GatewayParts): Promise<void> => 
     if (run === null || !isLive(run)) await rm(join(socketsDir, name), { recursive: true, force: true });
   }
 };
-
-const isRunId = (name: string): name is RunId => isUuid(name);
 
 /**
  * What leads Claude Code here. Tried with 2.1.197: a key and a token both work without a word, and a key is what it

@@ -9,8 +9,8 @@ import { type CommonOptions, createGateway, partsOf } from './gateway.ts';
 export type Way =
   /** A socket for each run, in a directory that its place has mounted. */
   | { readonly kind: 'sockets'; readonly socketsDir: string; readonly egress: Egress }
-  /** The server's own address; the requests that come there are for `handle`. */
-  | { readonly kind: 'address'; readonly address: string }
+  /** The server's own address, for the places of one executor; the requests that come there are for `handle`. */
+  | { readonly kind: 'address'; readonly address: string; readonly executor: string }
   /** Nothing leads here: places talk to the model by themselves. */
   | { readonly kind: 'none'; readonly baseUrl: string };
 
@@ -25,7 +25,8 @@ export const openGateway = (way: Way, options: CommonOptions): OpenGateway => {
     case 'sockets':
       return { gateway: createGateway({ ...options, socketsDir: way.socketsDir, egress: way.egress }), handle: null };
     case 'address': {
-      const gateway = createAddressGateway({ parts: partsOf(options), secret: options.secret, address: way.address });
+      const { address, executor } = way;
+      const gateway = createAddressGateway({ parts: partsOf(options), secret: options.secret, address, executor });
       return { gateway, handle: gateway.handle };
     }
     case 'none':

@@ -6,6 +6,7 @@ import type { Egress, EgressRefusal, EgressWay } from '../ports/egress.ts';
 import { PLACE } from '../ports/executor.ts';
 import type { Witness } from '../ports/gateway.ts';
 import type { Logger } from '../ports/logger.ts';
+import { refusalKey } from './egress/refusals.ts';
 
 export interface RunEgressParts {
   readonly egress: Egress;
@@ -27,8 +28,6 @@ export const openRunEgress = async (parts: RunEgressParts, run: Run, directory: 
   });
 };
 
-const keyOf = ({ host, port, reason }: EgressRefusal): string => `${port} ${host} ${reason}`;
-
 const createRefusalNotes = ({ witness, logger }: RunEgressParts, run: Run): ((refusal: EgressRefusal) => void) => {
   let known: Set<string> | null = null;
   let cut = false;
@@ -37,7 +36,7 @@ const createRefusalNotes = ({ witness, logger }: RunEgressParts, run: Run): ((re
   /** What an earlier process noted of this run counts, too. */
   const recall = async (): Promise<Set<string>> => {
     const noted = await witness.noted(run.id, 'egress.refused', MOST_REFUSALS);
-    const keys = noted.flatMap((event) => (event.type === 'egress.refused' ? [keyOf(event.data)] : []));
+    const keys = noted.flatMap((event) => (event.type === 'egress.refused' ? [refusalKey(event.data)] : []));
     if (keys.length >= MOST_REFUSALS) {
       const cuts = await witness.noted(run.id, 'truncated', Number.MAX_SAFE_INTEGER);
       cut = cuts.some((event) => event.type === 'truncated' && event.data.what === CUT);
@@ -48,7 +47,7 @@ const createRefusalNotes = ({ witness, logger }: RunEgressParts, run: Run): ((re
   const note = async (refusal: EgressRefusal): Promise<void> => {
     if (cut) return;
     known ??= await recall();
-    const key = keyOf(refusal);
+    const key = refusalKey(refusal);
     if (cut || known.has(key)) return;
     const full = known.size >= MOST_REFUSALS;
     await witness.note(run.id, [full ? cutEvent(refusal) : { type: 'egress.refused', data: { ...refusal } }]);

@@ -72,12 +72,13 @@ export const createBind = (app: Hono<HttpEnv>, options: HttpOptions): Bind => {
 /** The user whom the request was let in for. */
 export const userOf = (c: HttpContext): UserId => c.get('userId');
 
-const idOf = (c: HttpContext, name: string, noun: string): string => {
-  const id = c.req.param(name) ?? '';
-  // What is no id names nothing, so this is the same 404 that an unknown id gets.
-  if (!isUuid(id)) throw new DomainError('not_found', `There is no such ${noun}: its id is a lower-case UUID.`);
-  return id;
+/** An id as a caller gave it. What is no id names nothing, so this is the same 404 that an unknown id gets. */
+export const requireId = (text: string, noun: string): string => {
+  if (!isUuid(text)) throw new DomainError('not_found', `There is no such ${noun}: its id is a lower-case UUID.`);
+  return text;
 };
+
+const idOf = (c: HttpContext, name: string, noun: string): string => requireId(c.req.param(name) ?? '', noun);
 
 export const agentIdOf = (c: HttpContext): AgentId => idOf(c, 'agentId', 'agent') as AgentId;
 export const conversationIdOf = (c: HttpContext): ConversationId =>

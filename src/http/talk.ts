@@ -1,27 +1,10 @@
 /** What the routes of conversations are given: the use cases, in the form that is shown. */
 import type { ConversationDetailView, ConversationView, TurnView } from '../api/conversation-schemas.ts';
 import type { Agent } from '../core/agent.ts';
-import type { AgentId, ConversationId, RunId, UserId } from '../core/ids.ts';
+import type { Begun, Saying } from '../core/conversation.ts';
+import type { ConversationId, RunId, UserId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
-
-export interface Saying {
-  /** null: a conversation begins. */
-  readonly conversationId: ConversationId | null;
-  readonly message: string;
-  /** The agent that is to be changed; in the first message only, as is `runId`. */
-  readonly agentId: AgentId | null;
-  readonly runId: RunId | null;
-  readonly timezone: string | null;
-}
-
-/** The turn that a message began. */
-export interface Begun {
-  readonly conversationId: ConversationId;
-  /** Number of the user's message. */
-  readonly seq: number;
-  readonly runId: RunId;
-}
 
 export type Heard =
   | { readonly kind: 'started'; readonly conversationId: ConversationId; readonly runId: RunId }

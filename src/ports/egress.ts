@@ -11,7 +11,7 @@ export interface EgressRefusal {
 
 /** What one place may reach. */
 export interface EgressScope {
-  /** Unix socket to listen on, absolute (≤ 107 bytes); a stale one is replaced. Its directory exists. */
+  /** Unix socket to listen on, absolute and of any length; a stale one is replaced. Its directory exists. */
   readonly socketPath: string;
   /** Host patterns as `api/host-names.ts` has them (`example.com`, `*.example.com`), optionally with `:port` (default 443 and 80). */
   readonly hosts: readonly string[];

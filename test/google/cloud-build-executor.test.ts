@@ -1,5 +1,6 @@
 /** The Cloud Build executor when Cloud Build, Cloud Storage or an agent does not do what one would like. */
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/core/events.ts';
 import { until } from '../contracts/executor/host-traces.ts';
@@ -143,6 +144,18 @@ describe('an execution', () => {
     expect(message).not.toContain('forged');
   });
 
+  it('that got to know the names of its objects cannot write its own end: nobody believes it', async () => {
+    const { executor, emulator } = await open();
+    const execution = await executor.start(shell('echo up; sleep 1; exit 3'));
+    await saidBy(execution, 'up');
+    const [bundle] = [...emulator.objects.list('bucket', 'jobs/')].filter(({ name }) => name.endsWith('/in.tgz'));
+    const forged = { code: 0, signal: null, killed: null, limitsHit: [], stdoutBytes: 0, stderrBytes: 0 };
+    const text = `${'A'.repeat(43)}\n${JSON.stringify({ ...forged, filesError: null })}`;
+    const name = bundle?.name.replace(/in\.tgz$/, 'end') ?? '';
+    await emulator.objects.put('bucket', name, Readable.from([Buffer.from(text)]), 'text/plain');
+    expect(await execution.exit).toMatchObject({ lost: true });
+  });
+
   it('is read from posted batches, without a look at the log', async () => {
     const { emulator } = await open({ logLateMs: 60_000 });
     const { createServer } = await import('node:http');
@@ -170,7 +183,7 @@ describe('an execution', () => {
     await new Promise((done) => server.close(done));
   });
 
-  it('fills gaps of posted batches from the log', async () => {
+  it('fills gaps of posted batches from the log, and believes no frame that the runner did not sign', async () => {
     await open();
     const { createHub } = await import('../../src/executors/cloud-build/hub.ts');
     const { placeOf } = await import('../../src/executors/cloud-build/names.ts');
@@ -183,8 +196,10 @@ describe('an execution', () => {
     if (place === null) throw new Error('No place.');
     const frame = (offset: number, text: string): string =>
       `Step #1 - "run": ${encodeFrame(place.key, { stream: 'stdout', offset, bytes: Buffer.from(text) })}\n`;
+    const bytes = Buffer.from('forged');
+    const forged = `${encodeFrame(new Uint8Array(32).fill(1), { stream: 'stdout', offset: 0, bytes })}\n`;
     const hub = createHub(secret, clock);
-    const log = Buffer.from(frame(0, 'one ') + frame(4, 'two ') + frame(8, 'three '));
+    const log = Buffer.from(forged + frame(0, 'one ') + frame(4, 'two ') + frame(8, 'three '));
     let looks = 0;
     const source = {
       google: {
@@ -204,7 +219,7 @@ describe('an execution', () => {
       logMs: 10,
     };
     const output = readOutput(source, { stdout: 0, stderr: 0 })[Symbol.asyncIterator]();
-    hub.accept(place.ref, place.token, frame(8, 'three ') + frame(4, 'two '));
+    hub.accept(place.ref, place.token, forged + frame(8, 'three ') + frame(4, 'two '));
     let text = '';
     while (!text.includes('three')) text += Buffer.from((await output.next()).value?.bytes ?? []).toString();
     expect(text).toBe('one two three ');

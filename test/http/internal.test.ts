@@ -7,6 +7,7 @@ import { type Bench, openBench } from './bench/open-bench.ts';
 let bench: Bench;
 let calls: string[];
 const internal: InternalOptions = {
+  isPlace: (_ref, token) => token === 'good' || token === 'late',
   output: (ref, token, text) => {
     calls.push(`output ${ref} ${token} ${text}`);
     return token === 'good' ? 'taken' : 'refused';
@@ -88,8 +89,14 @@ describe('the output of a place', () => {
     });
     expect([good.status, await good.json()]).toEqual([200, { taken: true }]);
     expect(calls).toEqual(['output 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/1 good frames']);
-    expect((await bench.call('POST', PATH, 'frames', { authorization: 'Bearer x' })).status).toBe(401);
+    calls = [];
+    for (const token of ['x', 'late']) {
+      expect((await bench.call('POST', PATH, 'frames', { authorization: `Bearer ${token}` })).status).toBe(401);
+    }
     const large = 'x'.repeat(8_388_609);
+    // Not even read when it is nobody's.
+    expect((await bench.call('POST', PATH, large, { authorization: 'Bearer x' })).status).toBe(401);
+    expect(calls).toEqual([`output ${PATH.slice('/internal/output/'.length)} late frames`]);
     expect((await bench.call('POST', PATH, large, { authorization: 'Bearer good' })).status).toBe(413);
   });
 });

@@ -42,8 +42,15 @@ export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Pr
 /**
  * Orders a build, or finds the one that was ordered. Cloud Build has no request ids: when an answer was lost, the tag
  * tells whether the build is there. Should it come to two all the same, only one of them gets the claim.
+ *
+ * @param isFirst nobody can have ordered one before, so that the first try need not look: calls are counted
  */
-export const orderBuild = async (source: ArrivalSource, place: Place, build: Build): Promise<string> => {
+export const orderBuild = async (
+  source: ArrivalSource,
+  place: Place,
+  build: Build,
+  isFirst: boolean,
+): Promise<string> => {
   const { google, clock, random } = source;
   const need: Need = {
     what: 'create a build',
@@ -51,7 +58,7 @@ export const orderBuild = async (source: ArrivalSource, place: Place, build: Bui
     on: `project ${source.project}`,
   };
   for (let tries = 1; ; tries += 1) {
-    const found = (await liveBuilds(google, place)).at(-1);
+    const found = isFirst && tries === 1 ? undefined : (await liveBuilds(google, place)).at(-1);
     if (found !== undefined) return found;
     try {
       return await google.create(build);

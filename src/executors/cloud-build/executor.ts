@@ -68,6 +68,8 @@ const DEFAULT_PACE: CloudBuildPace = {
 };
 
 export interface CloudBuildExecutor extends Executor {
+  /** Whether a token is that of the place. */
+  knows(ref: string, token: string): boolean;
   /** Output that a place posted. */
   accept(ref: string, token: string, text: string): Taken;
   /** The status of some build has changed. */
@@ -94,9 +96,10 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     else if (running !== null) return open(place, running);
     await requireNewest(google, place, job);
     const bundle = await makeBundle(job, place, { ...options, storageRoot: google.storageRoot });
-    await google.putOnce(`${place.prefix}${OBJECTS.bundle}`, bundle);
+    // Every order comes after its bundle: whoever has written that knows that there was none before.
+    const isFirst = await google.putOnce(`${place.prefix}${OBJECTS.bundle}`, bundle);
     try {
-      const id = await orderBuild(arrivals, place, build);
+      const id = await orderBuild(arrivals, place, build, isFirst);
       return open(place, await awaitArrival(arrivals, place, id, watch ?? null));
     } catch (error) {
       // What is not known to have failed stays: the same attempt is tried again, and finds it.
@@ -118,12 +121,15 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
       return watch;
     };
     const kill = async (reason: EndReason): Promise<void> => {
-      const { exit } = ended();
-      if ((await readEnd(google, place)) !== null) {
+      const { exit, over: isOver } = ended();
+      if (isOver()) return;
+      const name = `${place.prefix}${OBJECTS.kill}`;
+      // At once, since a program may end by itself while one asks whether it has.
+      const [end] = await Promise.all([readEnd(google, place), google.putOnce(name, Buffer.from(reason))]);
+      if (end !== null) {
         await exit;
         return;
       }
-      await google.putOnce(`${place.prefix}${OBJECTS.kill}`, Buffer.from(reason));
       const over = new AbortController();
       void exit.then(() => over.abort());
       await clock.sleep(pace.graceMs, over.signal);
@@ -206,6 +212,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
       }
       return released;
     },
+    knows: hub.knows,
     accept: hub.accept,
     nudge: watcher.nudge,
   };

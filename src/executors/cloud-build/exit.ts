@@ -21,6 +21,8 @@ export interface ExitSource {
 
 export interface ExitWatch {
   readonly exit: Promise<Exit>;
+  /** Whether `exit` has resolved. */
+  over(): boolean;
   /** Look now: something says that it has ended. */
   ring(): void;
 }
@@ -82,7 +84,12 @@ export const watchExit = (source: ExitSource): ExitWatch => {
       }
     }
   };
-  return { exit: loop().finally(unwatch), ring };
+  let over = false;
+  const exit = loop().finally(() => {
+    over = true;
+    unwatch();
+  });
+  return { exit, over: () => over, ring };
 };
 
 const exitFrom = (end: EndFile): Exit => ({

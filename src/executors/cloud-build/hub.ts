@@ -20,6 +20,8 @@ export interface Feed {
 export type Taken = 'taken' | 'nobody' | 'refused';
 
 export interface Hub {
+  /** Whether the token is that of the place, so that nothing of anybody else's has to be read. */
+  knows(ref: string, token: string): boolean;
   /** Output that a place posted: its frames, a line each. */
   accept(ref: string, token: string, text: string): Taken;
   listen(place: Place): Feed;
@@ -34,10 +36,15 @@ interface Reader {
 
 export const createHub = (secret: Uint8Array, clock: Clock): Hub => {
   const readers = new Map<string, Set<Reader>>();
+  const genuine = (ref: string, token: string): Place | null => {
+    const place = placeOf(secret, ref);
+    return place !== null && isSame(token, place.token) ? place : null;
+  };
   return {
+    knows: (ref, token) => genuine(ref, token) !== null,
     accept: (ref, token, text) => {
-      const place = placeOf(secret, ref);
-      if (place === null || !isSame(token, place.token)) return 'refused';
+      const place = genuine(ref, token);
+      if (place === null) return 'refused';
       const waiting = readers.get(ref);
       if (waiting === undefined) return 'nobody';
       const frames = framesIn(place.key, text);

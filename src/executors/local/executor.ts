@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
-import { isUuid, type RunId } from '../../core/ids.ts';
+import { isRunId } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -150,7 +150,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   const enterable = async (place: Place, record: PlaceRecord, job: Job): Promise<void> => {
     try {
-      makeGroups(record.fence, job.limits);
+      await makeGroups(record.fence, job.limits);
     } catch (error) {
       if (!existsSync(place.path('claim'))) await removePlace(place, clock);
       throw new DomainError('isolation_unavailable', 'The control groups of the job cannot be made.', {
@@ -235,8 +235,6 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
     },
   };
 };
-
-const isRunId = (text: string): text is RunId => isUuid(text);
 
 const ownerOf = (host: HostView): number | null => (host.identity.kind === 'changed' ? host.identity.uid : null);
 

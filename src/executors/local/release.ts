@@ -64,7 +64,8 @@ const renamed = (from: string, to: string): void => {
   }
 };
 
-const namesIn = (dir: string): readonly string[] => {
+/** What is in a directory; nothing when it is not there. */
+export const namesIn = (dir: string): readonly string[] => {
   try {
     return readdirSync(dir);
   } catch {

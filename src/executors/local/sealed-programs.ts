@@ -44,7 +44,8 @@ export const sealProgram = async (dir: string, name: string, path: string): Prom
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return path;
   const copy = join(dir, `${name}@${stat.dev}-${stat.ino}-${stat.size}-${Math.trunc(stat.mtimeMs)}`);
-  if (existsSync(copy) || !isNative(path)) return existsSync(copy) ? copy : path;
+  if (existsSync(copy)) return copy;
+  if (!isNative(path)) return path;
   const making = underWay.get(copy) ?? make(dir, name, path, copy).finally(() => underWay.delete(copy));
   underWay.set(copy, making);
   return await making;

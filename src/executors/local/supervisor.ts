@@ -30,8 +30,8 @@ const LOOK_SECONDS = 2;
 
 /**
  * Arguments: deadline in seconds, bytes of output, blocks of 512 bytes for the largest file, KiB on disk, KiB of the disk
- * that stay free, cgroup files to enter, `--`, command. The working directory is the place's directory. Descriptor 3 has the sandbox's options, 5 its filter of
- * system calls, 8 the user namespace to enter.
+ * that stay free, cgroup files to enter, `--`, command. The working directory is the place's directory. Descriptor 3 has
+ * the sandbox's options, 5 its filter of system calls, 8 the user namespace to enter.
  */
 export const SUPERVISOR = `
 umask 077

@@ -84,11 +84,14 @@ const printable = (text: string): string =>
 /** So many different ones of one scope are told apart; an agent that tries on is known by then. */
 const MOST_TOLD = 1_000;
 
+/** The same for two refusals of which only one is worth telling. */
+export const refusalKey = ({ host, port, reason }: EgressRefusal): string => `${port} ${host} ${reason}`;
+
 /** Passes each host, port and reason on once. */
 export const createTeller = (tell: (refusal: EgressRefusal) => void): ((refusal: EgressRefusal) => void) => {
   const told = new Set<string>();
   return (refused) => {
-    const key = `${refused.port} ${refused.host} ${refused.reason}`;
+    const key = refusalKey(refused);
     if (told.has(key) || told.size >= MOST_TOLD) return;
     told.add(key);
     tell(refused);

@@ -1,7 +1,7 @@
 /** /agents */
 import { agentOperations as operations } from '../../api/agent-operations.ts';
 import { decodeAgent, decodeAgentRun, decodeAgentUpdate } from '../../api/decode.ts';
-import { describeRun, encodeAgent, encodeRun, NO_TOTALS } from '../../api/encode.ts';
+import { encodeAccepted, encodeAgent, encodeRun, NO_TOTALS } from '../../api/encode.ts';
 import type { Agent, AgentTotals } from '../../core/agent.ts';
 import type { Run } from '../../core/run.ts';
 import type { Engine } from '../../engine/deps.ts';
@@ -12,7 +12,8 @@ import { agentIdOf, type Bind, userOf } from '../bind.ts';
 import { etagOf, isKnown, wantedRevision } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 
-const totalsOf = async (engine: Engine, agents: readonly Agent[]): Promise<(agent: Agent) => AgentTotals> => {
+/** What agents add up to, read at once for all of them. */
+export const totalsOf = async (engine: Engine, agents: readonly Agent[]): Promise<(agent: Agent) => AgentTotals> => {
   const totals = await engine.stores.runs.agentTotals(agents.map(({ id }) => id));
   return (agent) => totals.get(agent.id) ?? NO_TOTALS;
 };
@@ -66,12 +67,7 @@ export const bindAgents = (bind: Bind, { engine }: HttpOptions, answerOnce: Answ
     return answerOnce(
       call,
       (once) => runAgent(engine, { userId: userOf(call.c), agentId, input, limits, trigger: 'manual' }, once),
-      (run: Run) =>
-        jsonAnswer(
-          202,
-          { message: describeRun(run), executionId: run.id, run: encodeRun(run) },
-          { location: `/runs/${run.id}` },
-        ),
+      (run: Run) => jsonAnswer(202, encodeAccepted(run), { location: `/runs/${run.id}` }),
     );
   });
 

@@ -1,22 +1,23 @@
 /** /api/conversation, /api/conversations */
 import { conversationOperations as operations } from '../../api/conversation-operations.ts';
-import { describeRun, encodeAgent, encodeRun, NO_TOTALS } from '../../api/encode.ts';
+import { encodeAccepted, encodeAgent } from '../../api/encode.ts';
 import { HttpError, problemOf } from '../../api/errors.ts';
+import type { Begun, Saying } from '../../core/conversation.ts';
 import { DomainError, isDomainError } from '../../core/errors.ts';
-import { type AgentId, type ConversationId, isUuid, type RunId } from '../../core/ids.ts';
-import { type Bind, conversationIdOf, userOf } from '../bind.ts';
-import { breakOff, type HttpContext } from '../context.ts';
+import type { AgentId, ConversationId, RunId } from '../../core/ids.ts';
+import { type Bind, conversationIdOf, requireId, userOf } from '../bind.ts';
+import type { HttpContext } from '../context.ts';
 import { etagOf } from '../etag.ts';
-import { DEFAULT_STREAM_STALL_MS, type HttpOptions } from '../options.ts';
+import type { HttpOptions } from '../options.ts';
 import { sendFrames, wantsStream } from '../sse.ts';
-import type { Begun, Heard, Saying } from '../talk.ts';
+import { streamOptions } from '../stream-options.ts';
+import type { Heard } from '../talk.ts';
+import { totalsOf } from './agents.ts';
 
 const NEVER = new AbortController().signal;
 
-const idIn = (text: string | undefined, noun: string): string | null => {
-  if (text === undefined || isUuid(text)) return text ?? null;
-  throw new DomainError('not_found', `There is no such ${noun}: its id is a lower-case UUID.`);
-};
+const idIn = (text: string | undefined, noun: string): string | null =>
+  text === undefined ? null : requireId(text, noun);
 
 const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
@@ -31,7 +32,7 @@ const locationOf = (begun: Begun): string => `/api/conversations/${begun.convers
 
 /** Binds the operations on conversations. */
 export const bindConversations = (bind: Bind, options: HttpOptions): void => {
-  const { engine, logger, stopping = NEVER, streamStallMs, talk } = options;
+  const { engine, stopping = NEVER, talk } = options;
 
   async function* framesOf(c: HttpContext, begun: Begun, signal: AbortSignal): AsyncGenerator<string> {
     try {
@@ -42,17 +43,8 @@ export const bindConversations = (bind: Bind, options: HttpOptions): void => {
     }
   }
 
-  const stream = (c: HttpContext, begun: Begun): Response => {
-    const fields = { requestId: c.get('requestId'), runId: begun.runId };
-    return sendFrames((signal) => framesOf(c, begun, signal), {
-      clock: engine.clock,
-      stallMs: streamStallMs ?? DEFAULT_STREAM_STALL_MS,
-      stopping,
-      breakOff: () => breakOff(c),
-      onStall: () => logger.warn(fields, 'a stream was dropped because its reader does not read'),
-      onFailure: (error) => logger.error({ err: error, ...fields }, 'a stream broke'),
-    });
-  };
+  const stream = (c: HttpContext, begun: Begun): Response =>
+    sendFrames((signal) => framesOf(c, begun, signal), streamOptions(c, options, begun.runId));
 
   const answer = async (c: HttpContext, begun: Begun): Promise<Response> => {
     const location = locationOf(begun);
@@ -95,14 +87,13 @@ export const bindConversations = (bind: Bind, options: HttpOptions): void => {
 
   bind(operations.saveProposal, async ({ c }) => {
     const agent = await talk.save(userOf(c), conversationIdOf(c));
-    const totals = (await engine.stores.runs.agentTotals([agent.id])).get(agent.id) ?? NO_TOTALS;
+    const totals = (await totalsOf(engine, [agent]))(agent);
     const etag = etagOf(engine, agent, totals);
     return c.json(encodeAgent(agent, totals), 201, { etag, location: `/agents/${agent.id}` });
   });
 
   bind(operations.tryProposal, async ({ c }) => {
     const run = await talk.tryOnce(userOf(c), conversationIdOf(c));
-    const body = { message: describeRun(run), executionId: run.id, run: encodeRun(run) };
-    return c.json(body, 202, { location: `/runs/${run.id}` });
+    return c.json(encodeAccepted(run), 202, { location: `/runs/${run.id}` });
   });
 };

@@ -10,6 +10,8 @@ import { readJson, readText } from '../read-body.ts';
 
 /** What stands behind these endpoints; each is there only where it is used. */
 export interface InternalOptions {
+  /** Whether a token is that of the place: nobody else's output is even read. */
+  readonly isPlace: (ref: string, token: string) => boolean;
   /** Output that a place posts: its reference, its token, its frames. */
   readonly output: (ref: string, token: string, text: string) => 'taken' | 'nobody' | 'refused';
   /** The status of some build has changed. */
@@ -44,8 +46,9 @@ export const addInternal = (app: Hono<HttpEnv>, { internal, logger }: HttpOption
 
   app.post('/internal/output/:runId/:attempt', async (c) => {
     c.set('route', '/internal/output/{runId}/{attempt}');
-    const text = await readText(c.req.raw, OUTPUT_BYTES);
-    const taken = internal.output(`${c.req.param('runId')}/${c.req.param('attempt')}`, bearer(c), text);
+    const ref = `${c.req.param('runId')}/${c.req.param('attempt')}`;
+    if (!internal.isPlace(ref, bearer(c))) throw refused();
+    const taken = internal.output(ref, bearer(c), await readText(c.req.raw, OUTPUT_BYTES));
     if (taken === 'refused') throw refused();
     return c.json({ taken: taken === 'taken' });
   });

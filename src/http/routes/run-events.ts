@@ -7,9 +7,10 @@ import { isTerminal, type Run } from '../../core/run.ts';
 import { followRun } from '../../engine/follow-run.ts';
 import { readRun } from '../../engine/read-run.ts';
 import { type Bind, runIdOf, userOf } from '../bind.ts';
-import { breakOff, type HttpContext } from '../context.ts';
-import { DEFAULT_STREAM_STALL_MS, type HttpOptions } from '../options.ts';
+import type { HttpContext } from '../context.ts';
+import type { HttpOptions } from '../options.ts';
 import { sendEvents, wantsStream } from '../sse.ts';
+import { streamOptions } from '../stream-options.ts';
 
 /** The header goes before the query: a browser that reconnects sends its first address again, and the newer header. */
 const cursorOf = (c: HttpContext, after: number): number => {
@@ -27,20 +28,14 @@ const requireReached = (run: Run, after: number): void => {
 };
 
 /** Binds the operations on events. */
-export const bindRunEvents = (bind: Bind, { engine, logger, stopping, streamStallMs }: HttpOptions): void => {
+export const bindRunEvents = (bind: Bind, options: HttpOptions): void => {
+  const { engine } = options;
+
   const stream = (c: HttpContext, run: Run, after: number): Response => {
     requireReached(run, after);
     // 204 is what keeps a browser's EventSource from connecting again and again.
     if (isTerminal(run) && after === run.lastSeq) return c.body(null, 204);
-    const fields = { requestId: c.get('requestId'), runId: run.id };
-    return sendEvents((signal) => followRun(engine, run.id, after, signal), {
-      clock: engine.clock,
-      stallMs: streamStallMs ?? DEFAULT_STREAM_STALL_MS,
-      stopping,
-      breakOff: () => breakOff(c),
-      onStall: () => logger.warn(fields, 'a stream was dropped because its reader does not read'),
-      onFailure: (error) => logger.error({ err: error, ...fields }, 'a stream broke'),
-    });
+    return sendEvents((signal) => followRun(engine, run.id, after, signal), streamOptions(c, options, run.id));
   };
 
   bind(operations.readEvents, async ({ c, query }) => {

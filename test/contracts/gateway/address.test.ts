@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Run } from '../../../src/core/run.ts';
 import { type AddressGateway, createAddressGateway } from '../../../src/gateway/address.ts';
 import { createDirectGateway } from '../../../src/gateway/direct.ts';
 import { partsOf } from '../../../src/gateway/gateway.ts';
@@ -13,8 +14,11 @@ import { REAL_KEY, type Reply, replyTo, systemClock } from './scene.ts';
 import { answers, MODEL, openUpstream, type ScriptedUpstream } from './scripted-upstream.ts';
 
 const SECRET = new Uint8Array(32).fill(9);
+const EXECUTOR = 'cloud-build';
 const quiet = (): void => undefined;
 const logger: Logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => logger };
+
+const inBuild = (): Run => ({ ...runningRun(null), executor: EXECUTOR });
 
 describe('the gateway by an address', () => {
   let upstream: ScriptedUpstream;
@@ -39,7 +43,12 @@ describe('the gateway by an address', () => {
       clock: systemClock,
       logger,
     });
-    const gateway = createAddressGateway({ parts, secret: SECRET, address: 'http://slipway.example/gateway' });
+    const gateway = createAddressGateway({
+      parts,
+      secret: SECRET,
+      address: 'http://slipway.example/gateway',
+      executor: EXECUTOR,
+    });
     const server = createServer(gateway.handle).listen(0, '127.0.0.1');
     await once(server, 'listening');
     closing.unshift(async () => {
@@ -60,7 +69,7 @@ describe('the gateway by an address', () => {
 
   it('passes a live run on with the real key, and gives it no other than its own token', async () => {
     const { gateway, port } = await serve();
-    const run = witness.add(runningRun(null));
+    const run = witness.add(inBuild());
     const { env, socketDir } = await gateway.open(run);
     expect([env.ANTHROPIC_BASE_URL, socketDir]).toEqual(['http://slipway.example/gateway', null]);
     const reply = await ask(port, env.ANTHROPIC_API_KEY ?? '');
@@ -70,7 +79,7 @@ describe('the gateway by an address', () => {
 
   it('lets nobody in with a token that is foreign, forged, late or missing', async () => {
     const { gateway, port } = await serve();
-    const run = witness.add(runningRun(null));
+    const run = witness.add(inBuild());
     const access = await gateway.open(run);
     const token = access.env.ANTHROPIC_API_KEY ?? '';
     const forged = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
@@ -89,9 +98,16 @@ describe('the gateway by an address', () => {
     expect(upstream.seen.length).toBe(0);
   });
 
+  it('is closed to a run beside the server, whose token is good on its own socket alone', async () => {
+    const { port } = await serve();
+    const turn = witness.add({ ...runningRun(null), executor: 'local' });
+    expect((await ask(port, runToken(SECRET, turn.id))).status).toBe(401);
+    expect(upstream.seen.length).toBe(0);
+  });
+
   it('serves a run that another process drives, until that run is over', async () => {
     const [driver, other] = [await serve(), await serve()];
-    const run = witness.add(runningRun(null));
+    const run = witness.add(inBuild());
     const access = await driver.gateway.open(run);
     const token = access.env.ANTHROPIC_API_KEY ?? '';
     expect((await ask(other.port, token)).status).toBe(200);

@@ -23,6 +23,7 @@ const TOP_LEVEL = [
   'app.ts',
   'app.test.ts',
   'google.ts',
+  'places.ts',
   'google-settings.ts',
   'version.ts',
 ];

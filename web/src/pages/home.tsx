@@ -132,6 +132,12 @@ const Welcome = () => {
   );
 };
 
+const More = ({ status }: { readonly status: 'trouble' | 'live' }) => (
+  <Link to="/runs" search={{ status }} className="text-xs font-medium text-accent hover:underline">
+    {useWords().actions.more}
+  </Link>
+);
+
 /** What needs somebody, what goes on, what comes next, and what it costs. */
 export const HomePage = () => {
   const words = useWords();
@@ -148,24 +154,10 @@ export const HomePage = () => {
       </PageHeader>
       {agents.data?.length === 0 ? <Welcome /> : null}
       <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
-        <Panel
-          title={words.home.attention}
-          aside={
-            <Link to="/runs" search={{ status: 'trouble' }} className="text-xs font-medium text-accent hover:underline">
-              {words.actions.more}
-            </Link>
-          }
-        >
+        <Panel title={words.home.attention} aside={<More status="trouble" />}>
           <Lines query={trouble} empty={words.home.attentionNone} />
         </Panel>
-        <Panel
-          title={words.home.running}
-          aside={
-            <Link to="/runs" search={{ status: 'live' }} className="text-xs font-medium text-accent hover:underline">
-              {words.actions.more}
-            </Link>
-          }
-        >
+        <Panel title={words.home.running} aside={<More status="live" />}>
           <Lines query={running} empty={words.home.runningNone} />
         </Panel>
         <Panel title={words.home.next} className="lg:max-xl:col-span-2">

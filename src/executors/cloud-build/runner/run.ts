@@ -43,13 +43,16 @@ const main = async (): Promise<void> => {
   mkdirSync(PATHS.out, { recursive: true, mode: 0o700 });
   for (const path of [streams.stdout, streams.stderr]) writeFileSync(path, '', { mode: 0o600 });
   const tail = openTail(job, streams);
-  const ended = await supervise(job, streams, tail, wishIn(objects, OBJECTS.kill));
+  const wish = wishIn(objects, OBJECTS.kill);
+  const ended = await supervise(job, streams, tail, wish);
   const [filesError] = await Promise.all([
     bringOut(),
     objects.put(OBJECTS.stdout, { file: streams.stdout }),
     objects.put(OBJECTS.stderr, { file: streams.stderr }),
   ]);
-  const end: EndFile = { ...ended, filesError };
+  // The place lives until `end` is there: whoever asked before that is told so, also when the program ended by itself.
+  const killed = ended.killed ?? (await wish().catch(() => null));
+  const end: EndFile = { ...ended, killed, filesError };
   const text = JSON.stringify(end);
   await objects.put(OBJECTS.end, `${sign(Buffer.from(job.key, 'base64'), text)}\n${text}`);
   await tail.finish();

@@ -77,8 +77,6 @@ export const supervise = async (
   await killAll();
   over.abort();
   await Promise.all(loops);
-  // Whoever asked while it was alive is told so, also when it ended before the next look.
-  killed ??= await wish().catch(() => null);
   if (printed(streams) > job.maxOutputBytes) limitsHit.add('output');
   const sizes = { stdoutBytes: sizeOf(streams.stdout), stderrBytes: sizeOf(streams.stderr) };
   return { ...end, killed, limitsHit: [...limitsHit], ...sizes };

@@ -2,22 +2,23 @@
  * The local executor with what a job may need besides the system: packages from the cache, and a repository as the
  * beginning of its workspace. Both are made by steps that are jobs of the same executor, below `.steps`.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isUuid } from '../../../core/ids.ts';
 import type { Egress } from '../../../ports/egress.ts';
-import type { Executor } from '../../../ports/executor.ts';
+import type { Executor, Job } from '../../../ports/executor.ts';
 import { sharedCheck } from '../check.ts';
 import { createLocalExecutor, type LocalExecutorOptions } from '../executor.ts';
 import type { Provision } from '../provision.ts';
+import { namesIn } from '../release.ts';
+import { UNFURNISHED } from '../translate.ts';
 import { createPackageCache } from './cache.ts';
 import { fetchSource } from './fetch-source.ts';
 import type { GitSettings } from './git.ts';
 import { createInstalls, type InstallDeps } from './install.ts';
-import { lockFile } from './lock.ts';
 import { furnishPackages } from './packages.ts';
 import type { RegistrySettings } from './registries.ts';
-import { clearSteps, STEP_SECONDS } from './step.ts';
+import { clearOrphan, STEP_SECONDS } from './step.ts';
 import { toolFindings } from './tool-findings.ts';
 
 export interface PreparingExecutorOptions extends Omit<LocalExecutorOptions, 'provision'> {
@@ -63,20 +64,24 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
     }
   };
 
+  /** Room for the steps of a job; gives the seconds that each may take. */
+  const prepareFor = (job: Job): number => {
+    mkdirSync(stepsDir, { recursive: true, mode: 0o700 });
+    return Math.min(STEP_SECONDS, job.limits.timeoutSeconds);
+  };
+
   const provision: Provision = {
     furnish: async (job, watch) => {
-      if (job.packages.length === 0) return { mounts: [], env: {}, paths: [] };
-      mkdirSync(stepsDir, { recursive: true, mode: 0o700 });
-      const seconds = Math.min(STEP_SECONDS, job.limits.timeoutSeconds);
+      if (job.packages.length === 0) return UNFURNISHED;
+      const seconds = prepareFor(job);
       const furnishing = await furnishPackages({ installs, registries, now: clock.now }, job, seconds, watch);
       void expire();
       return furnishing;
     },
     fetch: async (job, watch, staged) => {
       if (job.source === null) return null;
-      mkdirSync(stepsDir, { recursive: true, mode: 0o700 });
-      const seconds = Math.min(STEP_SECONDS, job.limits.timeoutSeconds);
-      return await fetchSource({ ...deps, git }, { job, source: job.source, seconds, watch, staged });
+      const order = { job, source: job.source, seconds: prepareFor(job), watch, staged };
+      return await fetchSource({ ...deps, git }, order);
     },
   };
 
@@ -85,10 +90,7 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
     for (const name of namesIn(stepsDir)) {
       const id = name.slice(0, 36);
       if (!isUuid(id) || (name !== id && name !== `${id}.way`)) continue;
-      const lock = await lockFile(join(stepsDir, `${id}.lock`), false, null);
-      if (lock === null) continue;
-      await clearSteps(deps, id);
-      await lock.release();
+      await clearOrphan(deps, id);
     }
   };
 
@@ -105,12 +107,4 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
       return await executor.sweep(isOver);
     },
   };
-};
-
-const namesIn = (dir: string): readonly string[] => {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
 };

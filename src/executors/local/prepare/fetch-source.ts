@@ -10,7 +10,7 @@ import { type GitFetch, type GitSettings, gitFetch, REPOSITORY } from './git.ts'
 import { reasonOf, uuidOf } from './install.ts';
 import { lockFile } from './lock.ts';
 import { tailOf } from './message.ts';
-import { aborted, clearSteps, runStep, type StepDeps, type StepEnd } from './step.ts';
+import { aborted, clearSteps, lockPath, runStep, type StepDeps, type StepEnd } from './step.ts';
 
 export interface FetchOrder {
   readonly job: Job;
@@ -31,7 +31,7 @@ export const fetchSource = async (deps: FetchDeps, order: FetchOrder): Promise<F
   const { job, source, watch } = order;
   const id = uuidOf(createHash('sha256').update(`source ${job.runId} ${job.attempt}`).digest('hex'));
   const signal = watch?.signal ?? new AbortController().signal;
-  const path = join(deps.stepsDir, `${id}.lock`);
+  const path = lockPath(deps, id);
   // Also when nobody waits any more: a process that died may have left a step that goes on.
   const lock = await lockFile(path, !signal.aborted, signal.aborted ? null : signal);
   if (lock === null) throw aborted();

@@ -12,7 +12,7 @@ import type { Furnishing } from '../translate.ts';
 import { cacheKey, type PackageCache } from './cache.ts';
 import { lockFile } from './lock.ts';
 import { tailOf } from './message.ts';
-import { aborted, clearSteps, runStep, type Step, type StepDeps, type StepEnd } from './step.ts';
+import { aborted, clearOrphan, clearSteps, lockPath, runStep, type Step, type StepDeps, type StepEnd } from './step.ts';
 
 export type StepRecipe = Pick<Step, 'command' | 'env' | 'files' | 'hosts' | 'furnishing'>;
 
@@ -74,7 +74,7 @@ export const createInstalls = (deps: InstallDeps): Installs => {
   const install = async (installer: Installer, specs: readonly string[], seconds: number, signal: AbortSignal) => {
     const key = keyOf(installer, specs);
     const id = uuidOf(key);
-    const lock = await lockFile(join(deps.stepsDir, `${id}.lock`), true, signal);
+    const lock = await lockFile(lockPath(deps, id), true, signal);
     if (lock === null) throw aborted();
     try {
       const entry = deps.cache.find(key);
@@ -86,13 +86,6 @@ export const createInstalls = (deps: InstallDeps): Installs => {
       await clearSteps(deps, id);
       await lock.release();
     }
-  };
-
-  const endOrphan = async (id: string): Promise<void> => {
-    const lock = await lockFile(join(deps.stepsDir, `${id}.lock`), false, null);
-    if (lock === null) return;
-    await clearSteps(deps, id);
-    await lock.release();
   };
 
   const begin = (key: string, ...args: [Installer, readonly string[], number]): Shared => {
@@ -114,7 +107,7 @@ export const createInstalls = (deps: InstallDeps): Installs => {
     }
     if (signal.aborted) {
       // A process that died may have left an installation that goes on for nobody.
-      if (shared === undefined) await endOrphan(uuidOf(key));
+      if (shared === undefined) await clearOrphan(deps, uuidOf(key));
       throw aborted();
     }
     shared ??= begin(key, installer, specs, seconds);

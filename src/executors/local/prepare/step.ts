@@ -3,14 +3,14 @@
  * hosts that it needs. What it makes is in its workspace, and whoever asked for the step takes it from there.
  */
 import { chmodSync, closeSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '../../../core/errors.ts';
-import { isUuid, type RunId } from '../../../core/ids.ts';
+import { isRunId } from '../../../core/ids.ts';
 import { DEFAULT_LIMITS, mergeLimits } from '../../../core/limits.ts';
 import type { Egress, EgressRefusal, EgressWay } from '../../../ports/egress.ts';
 import { type Executor, type Exit, type FileIn, PLACE } from '../../../ports/executor.ts';
-import type { Furnishing } from '../translate.ts';
+import { type Furnishing, UNFURNISHED } from '../translate.ts';
+import { lockFile } from './lock.ts';
 
 /** Memory, processes and output of a step; its time is given to each. */
 const STEP_LIMITS = { memoryMb: 2_048, cpus: 2, maxProcesses: 512, maxOutputBytes: 8_388_608 } as const;
@@ -55,8 +55,6 @@ export interface StepDeps {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-const isRunId = (text: string): text is RunId => isUuid(text);
-
 /** Runs a step to its end. Its place stays until `clearSteps`. `start_aborted` when `signal` came first. */
 export const runStep = async (deps: StepDeps, step: Step, signal: AbortSignal): Promise<StepEnd> => {
   if (!isRunId(step.id)) throw new DomainError('internal', 'A step is named by no UUID.');
@@ -100,8 +98,19 @@ export const runStep = async (deps: StepDeps, step: Step, signal: AbortSignal): 
 
 /** Ends and removes what there is of a preparation's steps, also of a process that died. */
 export const clearSteps = async (deps: StepDeps, id: string): Promise<void> => {
-  await deps.executorWith({ mounts: [], env: {}, paths: [] }).sweep(async (runId) => runId === id);
+  await deps.executorWith(UNFURNISHED).sweep(async (runId) => runId === id);
   rmSync(wayDir(deps, id), { recursive: true, force: true });
+};
+
+/** File whose lock is held by whoever works on a preparation. */
+export const lockPath = ({ stepsDir }: StepDeps, id: string): string => join(stepsDir, `${id}.lock`);
+
+/** Clears a preparation that nobody works on: its process died. One that somebody works on is left to them. */
+export const clearOrphan = async (deps: StepDeps, id: string): Promise<void> => {
+  const lock = await lockFile(lockPath(deps, id), false, null);
+  if (lock === null) return;
+  await clearSteps(deps, id);
+  await lock.release();
 };
 
 /** What `start` says when nobody waits for it any more. */
@@ -118,22 +127,8 @@ const openWay = async (
   const directory = wayDir(deps, step.id);
   mkdirSync(directory, { recursive: true });
   chmodSync(directory, 0o755);
-  // The path of a socket has at most 107 bytes; through the opened directory every path is short.
-  const handle = await open(directory, 'r');
-  try {
-    const socketPath = `/proc/self/fd/${handle.fd}/${PLACE.egressSocket}`;
-    const way = await deps.egress.open({ socketPath, hosts: step.hosts, refused });
-    return {
-      directory,
-      close: async () => {
-        await way.close();
-        await handle.close();
-      },
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const way = await deps.egress.open({ socketPath: join(directory, PLACE.egressSocket), hosts: step.hosts, refused });
+  return { directory, close: () => way.close() };
 };
 
 const TAIL_BYTES = 16_384;
