@@ -89,7 +89,7 @@ resource "google_project_iam_custom_role" "runner_logs" {
   role_id     = "${replace(var.name, "-", "_")}_runner_logs"
   title       = "Slipway runner: logs of a build"
   description = "Write a log again and again while it grows."
-  permissions = ["storage.objects.create", "storage.objects.delete", "storage.objects.get"]
+  permissions = ["storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.update"]
   depends_on  = [google_project_service.apis]
 }
 

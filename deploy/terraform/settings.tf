@@ -27,6 +27,7 @@ locals {
     # Builds have no right to it: with a public address they need no key. `slipway doctor --google` looks whether it is there.
     SLIPWAY_MODEL_SECRET   = local.model_secret
     SLIPWAY_INVOKER        = local.invoker
+    SLIPWAY_ISOLATION      = var.isolation
     SLIPWAY_CONCURRENCY    = tostring(var.concurrency)
     SLIPWAY_RETENTION_DAYS = var.retention_days == null ? null : tostring(var.retention_days)
     ANTHROPIC_BASE_URL     = var.model_base_url

@@ -137,13 +137,24 @@ variable "cpu" {
 }
 
 variable "memory" {
-  description = "Memory of an instance. What is written to its disk counts, too."
+  description = "Memory of an instance. What is written to its disk counts, too, and a turn of a conversation takes about 300 MB."
   type        = string
-  default     = "1Gi"
+  default     = "2Gi"
 
   validation {
     condition     = can(regex("^([1-9][0-9]*Gi|(51[2-9]|5[2-9][0-9]|[6-9][0-9]{2}|[1-9][0-9]{3,})Mi)$", var.memory))
     error_message = "The memory has to be at least 512Mi, in Mi or Gi."
+  }
+}
+
+variable "isolation" {
+  description = "For turns of conversations, which execute beside the server: relaxed goes without control groups, which Cloud Run does not let be made; strict sends turns to builds then, and a turn takes as long as a build needs to start."
+  type        = string
+  default     = "relaxed"
+
+  validation {
+    condition     = contains(["strict", "relaxed"], var.isolation)
+    error_message = "isolation has to be strict or relaxed."
   }
 }
 

@@ -75,7 +75,12 @@ describe('deploy/terraform', () => {
     const roles = blocks.filter(({ type }) => type === 'google_project_iam_custom_role');
     expect(Object.fromEntries(roles.map(({ name, body }) => [name, body.permissions]))).toEqual({
       runner_objects: ['storage.objects.create', 'storage.objects.get'],
-      runner_logs: ['storage.objects.create', 'storage.objects.delete', 'storage.objects.get'],
+      runner_logs: [
+        'storage.objects.create',
+        'storage.objects.delete',
+        'storage.objects.get',
+        'storage.objects.update',
+      ],
       runner_bucket: ['storage.buckets.get'],
     });
   });

@@ -17,6 +17,7 @@ const report = z.object({
   ),
 });
 const internal: InternalOptions = {
+  isPlace: () => false,
   output: () => 'nobody',
   buildChanged: () => undefined,
   isInvoker: async () => false,
