@@ -75,8 +75,8 @@ resource "google_cloud_run_v2_service" "server" {
   }
 
   lifecycle {
-    # cloudbuild.yaml deploys new images.
-    ignore_changes = [template[0].containers[0].image, client, client_version]
+    # cloudbuild.yaml deploys new images, and a roll-back sends traffic to an old revision.
+    ignore_changes = [template[0].containers[0].image, traffic, client, client_version]
   }
 
   depends_on = [

@@ -77,9 +77,10 @@ describe('cloudbuild.yaml', () => {
 
   it('deploys to the service that is named', async () => {
     const { id, lines } = await run({ _REPOSITORY: REPOSITORY, _DEPLOYER: DEPLOYER, _SERVICE: 'slipway' });
-    expect(saidBy(lines).at(-1)).toBe(
+    expect(saidBy(lines).slice(-2)).toEqual([
       `gcloud run services update slipway --image=${REPOSITORY}/server:${id} --region=europe-west4 --project=my-project-1 --quiet`,
-    );
+      'gcloud run services update-traffic slipway --to-latest --region=europe-west4 --project=my-project-1 --quiet',
+    ]);
   });
 
   it('is refused without the place of the images', async () => {
