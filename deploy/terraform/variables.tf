@@ -137,7 +137,7 @@ variable "cpu" {
 }
 
 variable "memory" {
-  description = "Memory of an instance. What is written to its disk counts, too, and a turn of a conversation takes about 300 MB."
+  description = "Memory of an instance. What is written to its disk counts, too: turns of conversations need a copy of Claude Code (250 MB), and about 300 MB each."
   type        = string
   default     = "2Gi"
 

@@ -1,5 +1,6 @@
 /** deploy/terraform, checked without the provider, which no package registry has: docs/DEPLOY.md says what that leaves. */
 import { describe, expect, it } from 'vitest';
+import { APIS } from '../../src/system/google-check/services.ts';
 import { checkConfiguration } from '../support/terraform/check.ts';
 import {
   type Configuration,
@@ -59,6 +60,13 @@ describe('deploy/terraform', () => {
     for (const [name, { description }] of [...variables, ...outputs]) {
       expect(description, name).toMatch(/^[A-Z].*[.)]$/);
     }
+  });
+
+  it('enables every API that doctor looks for', () => {
+    const enabled = terraformFiles()
+      .get('main.tf')
+      ?.match(/(?<=")[a-z]+\.googleapis\.com(?=")/g);
+    for (const api of APIS) expect(enabled).toContain(api);
   });
 
   it('gives the runner no role on the project, and nothing but objects of the bucket and images', async () => {

@@ -1,7 +1,7 @@
 /** Everything that an installation on Google Cloud needs, each part by trying it, all at once. */
 import type { Finding } from '../../ports/executor.ts';
 import { checkBucket, checkDatabase, checkIndexes, checkSecret } from './records.ts';
-import { GOOGLE_ROOTS, type GoogleScene, LOGIN, missing, ok } from './scene.ts';
+import { GOOGLE_ROOTS, type GoogleScene, mendSilence, missing, ok } from './scene.ts';
 import { checkApis, checkQuota, checkRoles } from './services.ts';
 import { checkAddress, checkPush, checkRunnerAccount, checkScheduler } from './surroundings.ts';
 
@@ -50,7 +50,10 @@ export const checkGoogleCloud = async (scene: GoogleScene, now: number): Promise
   const emulated = Object.keys(GOOGLE_ROOTS).some((root) => isRoot(root) && !real(root));
   const token = emulated ? null : await scene.call(`${scene.roots.resourceManager}v1/projects/${scene.project}`);
   if (token !== null && token.status === 0) {
-    return [missing('account', `Google cannot be asked: ${token.problem}`, LOGIN), await checkAddress(scene)];
+    return [
+      missing('account', `Google cannot be asked: ${token.problem}`, mendSilence(token)),
+      await checkAddress(scene),
+    ];
   }
   const account = emulated
     ? ok('account', 'emulators are in use: what has none is not looked at')

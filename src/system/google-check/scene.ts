@@ -98,10 +98,7 @@ const isDisabled = (answer: Answer): boolean =>
 /** A refused call as a finding: what was tried, what was said, and what mends it. */
 export const refusal = (scene: GoogleScene, part: string, tried: string, answer: Answer, mends: Mends): Finding => {
   const detail = `could not ${tried}: ${messageOf(answer)}`;
-  if (answer.status === 0) {
-    const credentials = /credentials|invalid_grant|reauth/i.test(answer.problem ?? '');
-    return missing(part, detail, credentials ? LOGIN : `Check that ${mends.api} can be reached from here.`);
-  }
+  if (answer.status === 0) return missing(part, detail, mendSilence(answer));
   if (isDisabled(answer))
     return missing(part, detail, `gcloud services enable ${mends.api} --project=${scene.project}`);
   if (answer.status === 401) return missing(part, detail, LOGIN);
@@ -111,7 +108,11 @@ export const refusal = (scene: GoogleScene, part: string, tried: string, answer:
   return missing(part, detail, null);
 };
 
-export const LOGIN = 'gcloud auth application-default login';
+const LOGIN = 'gcloud auth application-default login';
+
+/** When nothing came back: there are no credentials, or Google is out of reach. */
+export const mendSilence = ({ problem }: Answer): string =>
+  /credentials|invalid_grant|reauth/i.test(problem ?? '') ? LOGIN : 'Check that Google can be reached from here.';
 
 /** Where more of a quota is asked for. */
 export const quotaAddress = ({ project }: GoogleScene, api: string): string =>

@@ -152,4 +152,11 @@ describe('without credentials', () => {
     expect(findings.map(({ part, status }) => `${part}: ${status}`)).toEqual(['account: missing', 'public url: ok']);
     expect(findings[0]?.mend).toBe('gcloud auth application-default login');
   });
+
+  it('a Google that cannot be reached is another matter', async () => {
+    const { findings } = await check({
+      'cloudresourcemanager.googleapis.com': () => ({ status: 0, body: null, problem: 'no answer within 10 s' }),
+    });
+    expect(findings[0]?.mend).toBe('Check that Google can be reached from here.');
+  });
 });
