@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import { type Config, environment, parseConfig } from '../config.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Finding } from '../ports/executor.ts';
+import { createSystemClock } from '../system/clock.ts';
 import { createCredentials } from '../system/google-check/account.ts';
 import { createCall } from '../system/google-check/call.ts';
 import { checkGoogleCloud } from '../system/google-check/check.ts';
 import { GOOGLE_ROOTS, type GoogleRoots } from '../system/google-check/scene.ts';
+import { tryBuild } from '../system/google-check/try-build.ts';
 import { reportFindings } from './doctor.ts';
 
 /** The same from src/ in the repository and from dist/ in the package. */
@@ -38,7 +40,7 @@ const required = (value: string | null, name: string): string => {
   });
 };
 
-const findingsOf = async (config: Config): Promise<Finding[]> => {
+const findingsOf = async (config: Config, build: boolean): Promise<Finding[]> => {
   const { google, firestore } = config;
   const project = required(google.project, 'GOOGLE_CLOUD_PROJECT');
   const region = required(google.region, 'SLIPWAY_REGION');
@@ -57,17 +59,27 @@ const findingsOf = async (config: Config): Promise<Finding[]> => {
     invoker: google.invoker,
     workerPool: google.workerPool,
     modelSecret: google.modelSecret,
+    image: google.runnerImage,
+    machineType: google.machineType,
     publicUrl: config.publicUrl,
     indexes: indexes(),
     account: emulated ? null : await credentials.account(),
     probe: randomUUID(),
   };
-  return checkGoogleCloud(scene, Date.now());
+  const clock = createSystemClock();
+  const findings = await checkGoogleCloud(scene, clock.now());
+  // Without credentials there is nothing to start one with.
+  if (!build || findings.some(({ part, status }) => part === 'account' && status === 'missing')) return findings;
+  return [...findings, await tryBuild(scene, clock)];
 };
 
 /** Prints all findings; returns false when a run would be refused. */
-export const doctorGoogleCommand = async (options: { readonly json: boolean }): Promise<boolean> => {
-  const findings = await findingsOf(parseConfig(environment()));
+export const doctorGoogleCommand = async (options: {
+  readonly json: boolean;
+  /** Start a build, too. */
+  readonly build: boolean;
+}): Promise<boolean> => {
+  const findings = await findingsOf(parseConfig(environment()), options.build);
   const ready = findings.every(({ status }) => status !== 'missing');
   reportFindings({ ready, findings }, options);
   return ready;

@@ -40,12 +40,14 @@ export const addLocalCommands = (program: Command, settings: () => readonly Sett
     .command('doctor')
     .description('try every part that a run needs, and say what mends what is missing')
     .option('--google', 'look at Google Cloud instead of at this machine', false)
+    .option('--build', 'with --google: start a build, which takes a minute and costs a cent', false)
     .option('--json', 'print JSON', false)
-    .addHelpText('after', examples('doctor', 'doctor --json', 'doctor --google'))
-    .action(async (options: { google: boolean; json: boolean }) => {
-      const ready = options.google
-        ? await (await import('./doctor-google.ts')).doctorGoogleCommand(options)
-        : await (await import('./doctor.ts')).doctorCommand(options);
+    .addHelpText('after', examples('doctor', 'doctor --json', 'doctor --google', 'doctor --google --build'))
+    .action(async (options: { google: boolean; build: boolean; json: boolean }) => {
+      const ready =
+        options.google || options.build
+          ? await (await import('./doctor-google.ts')).doctorGoogleCommand(options)
+          : await (await import('./doctor.ts')).doctorCommand(options);
       process.exitCode = ready ? EXIT.succeeded : EXIT.failed;
     });
 

@@ -99,6 +99,16 @@ describeWithFirestore('slipway doctor --google', () => {
     }
   });
 
+  it('starts a build when it is asked to, and leaves none of its objects', { timeout: 60_000 }, async () => {
+    const { code, out } = await start(['doctor', '--build', '--json'], { env: environment }).ended;
+    const build = report.parse(JSON.parse(out)).findings.at(-1);
+    // Degraded, since the emulator lets everybody list; an account of deploy/terraform may not.
+    expect(build).toMatchObject({ part: 'build', status: 'degraded' });
+    expect(build?.detail).toContain('may list the bucket');
+    expect(code).toBe(0);
+    expect([...emulator.objects.list('my-bucket', 'jobs/')]).toEqual([]);
+  });
+
   it('prints lines for people', async () => {
     const { out, code } = await start(['doctor', '--google'], { env: environment }).ended;
     expect(code).toBe(0);
