@@ -25,6 +25,20 @@ const internal: InternalOptions = {
   nudge: async () => undefined,
 };
 
+/** The emulator's first answers can take longer than doctor waits, on a machine that has much else to do. */
+const warmUp = async (host: string): Promise<void> => {
+  const documents = `http://${host}/v1/projects/warm-up/databases/(default)/documents`;
+  const query = { structuredQuery: { from: [{ collectionId: 'probes' }], limit: 1 } };
+  for (const [method, url, body] of [
+    ['PATCH', `${documents}/probes/one`, { fields: {} }],
+    ['POST', `${documents}:runQuery`, query],
+  ] as const) {
+    const headers = { authorization: 'Bearer owner', 'content-type': 'application/json' };
+    const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+};
+
 describeWithFirestore('slipway doctor --google', () => {
   let emulator: Emulator;
   let bench: Awaited<ReturnType<typeof openBench>>;
@@ -46,6 +60,7 @@ describeWithFirestore('slipway doctor --google', () => {
       STORAGE_EMULATOR_HOST: emulator.url,
       FIRESTORE_EMULATOR_HOST: await emulatorHost(),
     };
+    await warmUp(await emulatorHost());
   });
   afterAll(async () => {
     await bench.close();
