@@ -1,11 +1,12 @@
 /**
  * `npm run bench [-- CASE…]`: figures and ratios, each against the bare thing in the same run, since machines are noisy
- * and both sides meet the same noise. `peers`, `memory` and the `cloud` cases take
- * minutes, or need emulators, and run only when they are named.
+ * and both sides meet the same noise. `peers` and `memory` take minutes, the `cloud` cases need emulators: they run only
+ * when they are named.
  */
 import { cloudColdStarts, cloudLiveLines } from './cases/cloud.ts';
 import { fanOut } from './cases/fan-out.ts';
 import { firstTokens } from './cases/first-token.ts';
+import { gatewayFirstByte } from './cases/gateway.ts';
 import { peers } from './cases/peers.ts';
 import { coldStarts, memoryOverRuns } from './cases/server-itself.ts';
 import { startAndThroughput } from './cases/start-and-throughput.ts';
@@ -16,13 +17,14 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   talk: () => firstTokens(15),
   start: startAndThroughput,
   watchers: fanOut,
+  gateway: gatewayFirstByte,
   cold: coldStarts,
   memory: () => memoryOverRuns(10_000),
   peers,
   'cloud-cold': cloudColdStarts,
   'cloud-live': cloudLiveLines,
 };
-const USUAL = ['run', 'talk', 'start', 'watchers', 'cold'];
+const USUAL = ['run', 'talk', 'start', 'watchers', 'gateway', 'cold'];
 
 const named = process.argv.slice(2);
 const wanted = named.length === 0 ? USUAL : named;

@@ -221,7 +221,12 @@ const assemble = async (
     await way.gateway.start();
     opened.defer(() => way.gateway.stop());
   }
-  await sweepPlaces(engine, executors);
+  const [far, here] = [executors.filter(isFar), executors.filter((one) => !isFar(one))];
+  await sweepPlaces(engine, here);
+  // Nobody waits for it: a start should be short, and what it does not get done is done by a later round.
+  sweepPlaces(engine, far).catch((error: unknown) => {
+    logger.warn({ err: error }, 'places of finished runs could not be cleared away; it is tried again later');
+  });
   const { handle } = ways.main;
   const server = await listen(http, config, handle === null ? null : { path: GATEWAY_PATH, handle });
   worker.start();
@@ -232,6 +237,9 @@ const assemble = async (
   });
   return { url: server.url, demo: options.demo, engine, close: () => opened.disposeAsync() };
 };
+
+/** Its places are elsewhere: to look at them takes a while. */
+const isFar = ({ traits }: Executor): boolean => traits.startsSlowly;
 
 const besideOf = ({ beside: executor }: Places, { beside: way }: Ways): Site | null =>
   executor === null || way === null ? null : { executor, gateway: way.gateway };

@@ -47,6 +47,12 @@ export const openCloudBuild = (config: Config, effects: GoogleEffects): CloudBui
       publicUrl !== null || google.modelSecret === null
         ? null
         : { env: 'ANTHROPIC_API_KEY', versionName: google.modelSecret },
+    registries: {
+      npmRegistry: config.registries.npmRegistry,
+      pipIndex: config.registries.pipIndex,
+      wantCredentials: config.registries.npmToken !== null || config.registries.pipCredentials !== null,
+      privateHosts: config.privateHosts,
+    },
     programs: { claude: `@anthropic-ai/claude-code${claudeVersion === null ? '' : `@${claudeVersion}`}` },
   });
 };

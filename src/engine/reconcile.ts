@@ -35,7 +35,7 @@ export const createReconciler = (
   worker: Worker,
   chores: Chores,
 ): Reconciler => {
-  // The start of the process has swept.
+  // The start of the process sweeps.
   let sweepAt = engine.clock.now() + SWEEP_EVERY_MS;
   return {
     round: async (ms) => {

@@ -109,7 +109,7 @@ it(`${RUNS} runs at once, one after the other for ${MINUTES} minutes, stay withi
       lookMs: 1_000,
     };
     const id = await orderBuild(source, place, {}, true);
-    expect(await awaitArrival(source, place, id, null)).toBe(id);
+    expect(await awaitArrival(source, place, id, null, [])).toBe(id);
     const { exit } = watchExit({ google, watcher, clock, logger, place, buildId: id });
     expect(await exit).toMatchObject({ code: 0, lost: false });
     late.push(clock.now() - (world.endedAt.get(id) ?? 0));

@@ -2,9 +2,13 @@
 import { DomainError } from '../../core/errors.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { StartWatch } from '../../ports/executor.ts';
+import { createArrivalNotes } from './arrival-notes.ts';
+import { readSigned } from './exit.ts';
 import { explain, isPassing, type Need, statusOf } from './failures.ts';
 import type { Place } from './names.ts';
-import { OBJECTS } from './runner/job-file.ts';
+import type { PreparationStep } from './preparation.ts';
+import { type FailureFile, OBJECTS } from './runner/job-file.ts';
+import type { Prepared } from './runner/preparation.ts';
 import { buildStatus, explainEarlyEnd, isFinal } from './status.ts';
 import type { Build } from './translate.ts';
 import { backoffMs, type Google } from './transport.ts';
@@ -76,6 +80,27 @@ const unknown = (error: unknown, need: Need): DomainError =>
     ? explain(error, need, "the server's account")
     : new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
 
+/** Why the runner could not prepare the place; null when it said nothing. */
+const readFailure = async (google: Pick<Google, 'read'>, place: Place): Promise<DomainError | null> => {
+  const text = await readSigned(google, place, OBJECTS.failed, 'failed ');
+  if (text === null) return null;
+  // Decoder of our own runner's file, which the signature says it is.
+  const { code, message, hint } = JSON.parse(text) as FailureFile;
+  return new DomainError(code, message, { hint });
+};
+
+/** How long each step of the preparation took; a missing word costs the figure alone. */
+const readDurations = async (google: Pick<Google, 'read'>, place: Place): Promise<readonly number[]> => {
+  try {
+    const text = (await google.read(`${place.prefix}${OBJECTS.prepared}`))?.toString() ?? '[]';
+    // Decoder of our own runner's file.
+    const prepared = JSON.parse(text) as readonly Prepared[];
+    return prepared.map(({ durationMs }) => durationMs);
+  } catch {
+    return [];
+  }
+};
+
 /**
  * Resolves with the id of the build that runs the program; throws when none ever will. `start_aborted` when the signal of
  * `watch` came first: nothing of the build runs then, unless it had claimed the attempt already.
@@ -85,6 +110,7 @@ export const awaitArrival = async (
   place: Place,
   buildId: string,
   watch: StartWatch | null,
+  steps: readonly PreparationStep[],
 ): Promise<string> => {
   const { google, watcher, clock } = source;
   const last: { sight: Sight | null } = { sight: null };
@@ -95,9 +121,7 @@ export const awaitArrival = async (
     last.sight = seen;
     ring();
   });
-  const began = clock.now();
-  const detail = `Cloud Build: build ${buildId}`;
-  let told = false;
+  const notes = createArrivalNotes(watch, clock, buildId, steps);
   try {
     for (;;) {
       waiting = new AbortController();
@@ -106,23 +130,16 @@ export const awaitArrival = async (
       const aborted = watch?.signal.aborted === true;
       const id = await claimant(google, place);
       if (id !== null) {
-        const durationMs = clock.now() - began;
-        if (told)
-          await watch?.note({ type: 'run.preparing', data: { step: 'machine', status: 'done', detail, durationMs } });
+        await notes.arrived(() => readDurations(google, place));
         return id;
       }
-      if (seen !== null && isFinal(seen.status)) throw explainEarlyEnd(seen.status, buildId, seen.detail);
+      if (seen !== null && isFinal(seen.status)) {
+        throw (await readFailure(google, place)) ?? explainEarlyEnd(seen.status, buildId, seen.detail);
+      }
       if (aborted && (await breakOff(google, place))) {
         throw new DomainError('start_aborted', 'The start was broken off while it waited for a machine.');
       }
-      if (!told && seen !== null) {
-        told = true;
-        const waits = seen.status === 'WORKING' ? detail : `${detail} is ${seen.status}`;
-        await watch?.note({
-          type: 'run.preparing',
-          data: { step: 'machine', status: 'started', detail: waits, durationMs: null },
-        });
-      }
+      if (seen !== null) await notes.seen(seen.status);
       await clock.sleep(source.lookMs, waiting.signal);
     }
   } finally {

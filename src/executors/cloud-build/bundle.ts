@@ -4,12 +4,15 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Job } from '../../ports/executor.ts';
 import type { Place } from './names.ts';
+import { type Registries, splitPackages } from './preparation.ts';
 import type { JobFile } from './runner/job-file.ts';
 import { type Member, tar } from './tar.ts';
 
 /** Past a job's own time limit, when no server ended it. */
 const GRACE_SECONDS = 15;
 const MIB = 1_048_576;
+/** The longest that a step of the preparation may take, whatever the run may. */
+const PREPARE_SECONDS = 600;
 
 export interface BundleOptions {
   readonly storageRoot: string;
@@ -17,6 +20,7 @@ export interface BundleOptions {
   readonly publicUrl: string | null;
   /** Programs by name: the npm package that has each. */
   readonly programs: Readonly<Record<string, string>>;
+  readonly registries: Registries;
 }
 
 /** Address that a place's output is posted to. */
@@ -35,6 +39,13 @@ const jobFile = (job: Job, place: Place, options: BundleOptions): JobFile => ({
   env: job.env,
   files: job.files.map(({ root, path }) => ({ root, path })),
   keep: job.keep,
+  packages: {
+    ...splitPackages(job.packages),
+    npmRegistry: options.registries.npmRegistry,
+    pipIndex: options.registries.pipIndex,
+  },
+  source: job.source,
+  prepareSeconds: Math.min(PREPARE_SECONDS, job.limits.timeoutSeconds),
   timeoutSeconds: job.limits.timeoutSeconds + GRACE_SECONDS,
   memoryBytes: job.limits.memoryMb * MIB,
   maxProcesses: job.limits.maxProcesses,

@@ -4,6 +4,7 @@
  *
  * Objects of an attempt, in the order in which they come to be (names in `runner/job-file.ts`):
  *   in.tgz      the job; the place exists while this does
+ *   prepared, failed     what became of repository and packages, when there are any
  *   inside      id of the build that has claimed the attempt, written by its runner: the program is started
  *   kill        somebody wants its end, and why; the first one stays
  *   stdout, stderr, files, contents     brought out after the program's end
@@ -24,6 +25,7 @@ import { requireStartable } from './job-rules.ts';
 import { JOBS, type Place, placeOf, refOf } from './names.ts';
 import { requireNewest } from './newest.ts';
 import { readOutput } from './output.ts';
+import { type Registries, stepsOf } from './preparation.ts';
 import { OBJECTS } from './runner/job-file.ts';
 import { type BuildOptions, translate } from './translate.ts';
 import { createGoogle } from './transport.ts';
@@ -40,6 +42,7 @@ export interface CloudBuildExecutorOptions extends Omit<BuildOptions, 'runnerExt
   readonly secret: Uint8Array;
   /** Programs by name: the npm package that has each, with its version. */
   readonly programs: Readonly<Record<string, string>>;
+  readonly registries: Registries;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -88,7 +91,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     (await google.read(`${place.prefix}${OBJECTS.bundle}`, 0, 0)) !== null;
 
   const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
-    requireStartable(job, options.programs, options.modelSecret === null);
+    requireStartable(job, options, options.modelSecret === null);
     const place = requirePlace(job);
     const build = translate(job, place, { ...options, runnerExtension: RUNNER_EXTENSION });
     const running = await claimant(google, place);
@@ -100,7 +103,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     const isFirst = await google.putOnce(`${place.prefix}${OBJECTS.bundle}`, bundle);
     try {
       const id = await orderBuild(arrivals, place, build, isFirst);
-      return open(place, await awaitArrival(arrivals, place, id, watch ?? null));
+      return open(place, await awaitArrival(arrivals, place, id, watch ?? null, stepsOf(job)));
     } catch (error) {
       // What is not known to have failed stays: the same attempt is tried again, and finds it.
       if (!isDomainError(error, 'internal')) await clearAway(place);

@@ -32,15 +32,25 @@ const LOOK_MS = 30_000;
 const AFTER_FAILURE_MS = 1_000;
 const LOST: Exit = { code: null, signal: null, endedBy: null, limitsHit: [], lost: true };
 
-/** The runner's last word; null before. What is not signed by it is nobody's word. */
-export const readEnd = async (google: Pick<Google, 'read'>, place: Place): Promise<EndFile | null> => {
-  const bytes = await google.read(`${place.prefix}${OBJECTS.end}`);
-  if (bytes === null) return null;
-  const text = bytes.toString();
+/** What the runner wrote, signed for a purpose; null before. What is not signed by it is nobody's word. */
+export const readSigned = async (
+  google: Pick<Google, 'read'>,
+  place: Place,
+  name: string,
+  purpose: string,
+): Promise<string | null> => {
+  const text = (await google.read(`${place.prefix}${name}`))?.toString() ?? null;
+  if (text === null) return null;
   const at = text.indexOf('\n');
   const content = text.slice(at + 1);
+  return isSame(text.slice(0, at), sign(place.key, `${purpose}${content}`)) ? content : null;
+};
+
+/** The runner's last word; null before. */
+export const readEnd = async (google: Pick<Google, 'read'>, place: Place): Promise<EndFile | null> => {
+  const text = await readSigned(google, place, OBJECTS.end, '');
   // Decoder of our own runner's file, which the signature says it is.
-  return isSame(text.slice(0, at), sign(place.key, content)) ? (JSON.parse(content) as EndFile) : null;
+  return text === null ? null : (JSON.parse(text) as EndFile);
 };
 
 /** Why the end of a place was asked for; null when nobody did. */

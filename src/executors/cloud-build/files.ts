@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip } from 'node:zlib';
 import { DomainError } from '../../core/errors.ts';
-import type { FileOut } from '../../ports/executor.ts';
+import { type FileOut, NOT_KEPT } from '../../ports/executor.ts';
 import { readEnd } from './exit.ts';
 import type { Place } from './names.ts';
 import { type FileLine, OBJECTS } from './runner/job-file.ts';
@@ -48,6 +48,7 @@ const fileOut = (google: Google, place: Place, line: FileLine): FileOut => {
     content: () => unpack(google, name, line.content),
     before: async () => {
       if (line.before === null) return null;
+      if (line.before === 'not_kept') return NOT_KEPT;
       const [start, length] = line.before;
       const packed = await google.read(name, start, start + length - 1);
       return packed === null ? null : promisify(gunzip)(packed);

@@ -33,6 +33,8 @@ const job = (rest: Partial<Job> = {}): Job => ({
   ...rest,
 });
 
+const REGISTRIES = { npmRegistry: null, pipIndex: null, wantCredentials: false, privateHosts: [] };
+
 const options: BuildOptions = {
   project: 'demo',
   bucket: 'bucket',
@@ -77,7 +79,13 @@ describe('the build of a job', () => {
   });
 
   it('comes with the same bundle each time', async () => {
-    const rest = { storageRoot: 'http://127.0.0.1:1/', bucket: 'bucket', publicUrl: null, programs: {} };
+    const rest = {
+      storageRoot: 'http://127.0.0.1:1/',
+      bucket: 'bucket',
+      publicUrl: null,
+      programs: {},
+      registries: REGISTRIES,
+    };
     const [one, other] = [await makeBundle(job(), place, rest), await makeBundle(job(), place, rest)];
     expect(one.equals(other)).toBe(true);
   });

@@ -32,6 +32,7 @@ export const cloudBuildOn = (
     modelSecret: null,
     secret: new Uint8Array(32).fill(7),
     programs: {},
+    registries: { npmRegistry: null, pipIndex: null, wantCredentials: false, privateHosts: ['localhost'] },
     clock: createSystemClock(),
     random: createSystemRandom(),
     logger: createLogger('error', (line) => process.stderr.write(line)),

@@ -64,7 +64,7 @@ export const runBuild = (build: Build, around: Surroundings): RunningBuild => {
       }),
     );
     if (ended !== null) return null;
-    const child = spawnStep({
+    const { child, kill: stop } = spawnStep({
       image,
       command:
         step.script === null ? [step.entrypoint ?? image.entrypoint, ...step.args] : ['/bin/bash', '-ec', step.script],
@@ -77,7 +77,6 @@ export const runBuild = (build: Build, around: Surroundings): RunningBuild => {
         ...Object.fromEntries(volumes),
       },
     });
-    const stop = (): void => void child.kill('SIGKILL');
     kill = stop;
     if (ended !== null) stop();
     const timer = step.timeoutMs === null ? null : setTimeout(stop, step.timeoutMs);

@@ -67,11 +67,16 @@ const optionsOf = (step: StepProcess): string[] => [
   step.dir.startsWith('/') ? step.dir : `/workspace/${step.dir}`,
 ];
 
-/** Killing it kills all that it started. */
-export const spawnStep = (step: StepProcess): ChildProcess => {
+export interface StartedStep {
+  readonly child: ChildProcess;
+  /** Ends it with all that it started, also while it is being started. */
+  kill(): void;
+}
+
+export const spawnStep = (step: StepProcess): StartedStep => {
   // The environment may hold secrets: it goes through a pipe, not through an argument list.
-  const child = spawn('bwrap', ['--args', '3', '--', ...step.command], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  const child = spawn('bwrap', ['--args', '3', '--json-status-fd', '4', '--', ...step.command], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH },
   });
   const options = child.stdio[3];
@@ -83,5 +88,33 @@ export const spawnStep = (step: StepProcess): ChildProcess => {
         .join(''),
     );
   }
-  return child;
+  return { child, kill: killerOf(child) };
+};
+
+/**
+ * The first process inside takes all others with it. Bubblewrap itself does not, when it is killed before that process
+ * has asked to die with it: so it is left alone until it has told which one that is.
+ */
+const killerOf = (child: ChildProcess): (() => void) => {
+  let first: number | null = null;
+  let wanted = false;
+  let told = '';
+  const kill = (): void => {
+    wanted = true;
+    if (first === null || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(first, 'SIGKILL');
+    } catch {
+      // It has gone already.
+    }
+  };
+  const status = child.stdio[4];
+  if (status !== null && status !== undefined && 'on' in status) {
+    status.on('data', (bytes: Buffer) => {
+      told += bytes.toString();
+      first ??= Number(/"child-pid": *(\d+)/.exec(told)?.[1] ?? 0) || null;
+      if (wanted) kill();
+    });
+  }
+  return kill;
 };

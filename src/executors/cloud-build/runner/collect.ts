@@ -1,13 +1,13 @@
 /** Compares the workspace with what went in, and writes what changed to two files: an index and the contents. */
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, constants as zlib } from 'node:zlib';
+import { digestOf, isExecutable, type Original, piecesOf, readBaseline, readCopy, workspaceFiles } from './baseline.ts';
 import { type FileLine, type JobFile, PATHS } from './job-file.ts';
-import { type Found, walk, withFile } from './walk.ts';
+import { type Found, withFile } from './walk.ts';
 
 /** More files than these are not brought out; the engine keeps fewer. */
 const MAX_FILES = 20_000;
-const PIECE_BYTES = 4_194_304;
 
 type Span = readonly [number, number];
 
@@ -20,20 +20,24 @@ export const collect = (job: JobFile, index: string, contents: string): void => 
     if (count <= MAX_FILES) writeSync(lines, `${JSON.stringify(line)}\n`);
   };
   try {
-    const given = indexOf(job, 'workspace');
-    for (const file of walk(PATHS.workspace)) {
-      const before = given.get(file.path);
-      given.delete(file.path);
-      if (count < MAX_FILES && !(before !== undefined && isUnchanged(file, before)))
-        write(line('workspace', file, before, store));
+    const baseline = readBaseline();
+    for (const file of workspaceFiles(job.source !== null)) {
+      const original = baseline.get(file.path);
+      baseline.delete(file.path);
+      if (count < MAX_FILES && !(original !== undefined && isUnchanged(file, original)))
+        write(line('workspace', file, original === undefined ? undefined : beforeOf(original, store), store));
     }
-    for (const [path, before] of given) {
-      const rest = { kind: 'file', size: 0, executable: false, target: null, content: null } as const;
-      write({ root: 'workspace', path, status: 'deleted', ...rest, before: store.add(readFileSync(original(before))) });
+    for (const [path, original] of baseline) {
+      const kind = original.target === null ? 'file' : 'symlink';
+      const rest = { kind, size: 0, executable: false, target: original.target, content: null } as const;
+      write({ root: 'workspace', path, status: 'deleted', ...rest, before: beforeOf(original, store) });
     }
-    const kept = indexOf(job, 'home');
+    const kept = givenBelowHome(job);
     for (const path of new Set(job.keep)) {
-      withFile(PATHS.home, path, (file) => write(line('home', file, kept.get(path), store)));
+      withFile(PATHS.home, path, (file) => {
+        const given = kept.get(path);
+        write(line('home', file, given === undefined ? given : store.add(readFileSync(given)), store));
+      });
     }
   } finally {
     closeSync(lines);
@@ -41,26 +45,27 @@ export const collect = (job: JobFile, index: string, contents: string): void => 
   }
 };
 
-const indexOf = (job: JobFile, root: 'workspace' | 'home'): Map<string, number> =>
-  new Map(job.files.flatMap((file, index) => (file.root === root ? [[file.path, index] as const] : [])));
+/** Where the contents of the files are that went into the home. */
+const givenBelowHome = (job: JobFile): Map<string, string> =>
+  new Map(
+    job.files.flatMap(({ root, path }, index) =>
+      root === 'home' ? [[path, join(PATHS.own, 'files', String(index))] as const] : [],
+    ),
+  );
 
-const original = (index: number): string => join(PATHS.own, 'files', String(index));
-
-const isExecutable = (file: Found): boolean => file.stats.isFile() && (file.stats.mode & 0o111) !== 0;
-
-const isUnchanged = (file: Found, before: number): boolean => {
-  if (!file.stats.isFile() || isExecutable(file)) return false;
-  const expected = readFileSync(original(before));
-  if (expected.length !== file.stats.size) return false;
-  let at = 0;
-  for (const piece of piecesOf(file)) {
-    if (!expected.subarray(at, at + piece.length).equals(piece)) return false;
-    at += piece.length;
-  }
-  return at === expected.length;
+const isUnchanged = (file: Found, original: Original): boolean => {
+  if (file.target !== null || original.target !== null) return file.target === original.target;
+  const { size, executable, digest } = original;
+  return file.stats.size === size && isExecutable(file) === executable && digestOf(file) === digest;
 };
 
-const line = (root: 'workspace' | 'home', file: Found, before: number | undefined, store: Store): FileLine => {
+const beforeOf = ({ target, copy }: Original, store: Store): FileLine['before'] => {
+  if (copy !== null) return store.add(readCopy(copy));
+  return target === null ? 'not_kept' : null;
+};
+
+/** @param before undefined when there was nothing of that name */
+const line = (root: FileLine['root'], file: Found, before: FileLine['before'] | undefined, store: Store): FileLine => {
   const link = file.target !== null;
   return {
     root,
@@ -71,24 +76,9 @@ const line = (root: 'workspace' | 'home', file: Found, before: number | undefine
     executable: isExecutable(file),
     target: file.target,
     content: link ? null : store.addAll(piecesOf(file)),
-    before: before === undefined ? null : store.add(readFileSync(original(before))),
+    before: before ?? null,
   };
 };
-
-function* piecesOf(file: Found): Generator<Buffer> {
-  const descriptor = file.open();
-  if (descriptor === null) return;
-  try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, Math.max(file.stats.size, 1)));
-      const count = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (count === 0) return;
-      yield buffer.subarray(0, count);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 interface Store {
   add(bytes: Uint8Array): Span;

@@ -21,6 +21,18 @@ export interface JobFile {
   /** Content of file `n` is `files/<n>` in the bundle. */
   readonly files: readonly { readonly root: 'workspace' | 'home'; readonly path: string }[];
   readonly keep: readonly string[];
+  /** What is installed before the program starts. */
+  readonly packages: {
+    readonly pip: readonly string[];
+    readonly npm: readonly string[];
+    /** Null = the tool's own. */
+    readonly npmRegistry: string | null;
+    readonly pipIndex: string | null;
+  };
+  /** Repository that the workspace begins with. */
+  readonly source: { readonly git: string; readonly ref: string } | null;
+  /** For each step of the preparation. */
+  readonly prepareSeconds: number;
   readonly timeoutSeconds: number;
   readonly memoryBytes: number;
   readonly maxProcesses: number;
@@ -40,6 +52,13 @@ export interface EndFile {
   readonly filesError: string | null;
 }
 
+/** Why the program will never start: the object `failed`. */
+export interface FailureFile {
+  readonly code: 'packages_failed' | 'source_failed' | 'place_failed';
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** One changed or kept file: a line of the object `files`. Positions are in the object `contents`. */
 export interface FileLine {
   readonly root: 'workspace' | 'home';
@@ -51,13 +70,15 @@ export interface FileLine {
   readonly target: string | null;
   /** First byte and length of its gzip member; null when it has no content. */
   readonly content: readonly [number, number] | null;
-  /** The same for what went in. */
-  readonly before: readonly [number, number] | null;
+  /** The same for what went in; `not_kept` when that was too large for a difference. */
+  readonly before: readonly [number, number] | 'not_kept' | null;
 }
 
 /** Names of an attempt's objects, below its prefix. */
 export const OBJECTS = {
   bundle: 'in.tgz',
+  prepared: 'prepared',
+  failed: 'failed',
   inside: 'inside',
   kill: 'kill',
   stdout: 'stdout',
@@ -73,6 +94,7 @@ export const PATHS = {
   own: '/slipway',
   out: '/slipway/out',
   programs: '/opt/slipway',
+  packages: '/opt/slipway/packages',
   workspace: '/workspace',
   home: '/home/agent',
 } as const;

@@ -8,7 +8,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { AGENT_UID, type EndFile, type JobFile, PATHS } from './job-file.ts';
+import { CHANGE_TO_AGENT } from './as-agent.ts';
+import { type EndFile, type JobFile, PATHS } from './job-file.ts';
 import type { RunnerObjects } from './objects.ts';
 import { agentProcesses, killAll, memoryOf, signal } from './processes.ts';
 import type { Tail } from './tail.ts';
@@ -88,19 +89,9 @@ const sizeOf = (path: string): number => statSync(path).size;
 const printed = (streams: Streams): number => sizeOf(streams.stdout) + sizeOf(streams.stderr);
 
 const launch = (job: JobFile, streams: Streams): ChildProcess => {
-  const change = [
-    'setpriv',
-    `--reuid=${AGENT_UID}`,
-    `--regid=${AGENT_UID}`,
-    '--clear-groups',
-    '--inh-caps=-all',
-    '--bounding-set=-all',
-    '--no-new-privs',
-    '--',
-  ];
   // A shell, so that a program that cannot be started has the status that shells give it.
   const command = ['/bin/sh', '-c', 'ulimit -c 0; exec "$@"', 'slipway', job.program, ...job.args];
-  const [file = '', ...args] = process.getuid?.() === 0 ? [...change, ...command] : command;
+  const [file = '', ...args] = process.getuid?.() === 0 ? [...CHANGE_TO_AGENT, ...command] : command;
   const stdin = openSync(streams.stdin, 'r');
   const stdout = openSync(streams.stdout, 'a');
   const stderr = openSync(streams.stderr, 'a');
@@ -113,8 +104,9 @@ const launch = (job: JobFile, streams: Streams): ChildProcess => {
       env: {
         ...job.env,
         ...secretEnv(),
+        ...packageEnv(job),
         HOME: PATHS.home,
-        PATH: `${PATHS.programs}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+        PATH: `${packagePaths(job)}${PATHS.programs}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
         TMPDIR: '/tmp',
         LANG: 'C.UTF-8',
         USER: 'agent',
@@ -124,6 +116,17 @@ const launch = (job: JobFile, streams: Streams): ChildProcess => {
     for (const descriptor of [stdin, stdout, stderr]) closeSync(descriptor);
   }
 };
+
+const packageEnv = ({ packages }: JobFile): Record<string, string> => ({
+  ...(packages.npm.length > 0 ? { NODE_PATH: `${PATHS.packages}/node/node_modules` } : {}),
+  ...(packages.pip.length > 0 ? { PYTHONPATH: `${PATHS.packages}/python` } : {}),
+});
+
+const packagePaths = ({ packages }: JobFile): string =>
+  [
+    ...(packages.pip.length > 0 ? [`${PATHS.packages}/python/bin:`] : []),
+    ...(packages.npm.length > 0 ? [`${PATHS.packages}/node/node_modules/.bin:`] : []),
+  ].join('');
 
 /** What Secret Manager put into the step for the program: named by the build, `SLIPWAY_SECRET_<name>`. */
 const SECRET = 'SLIPWAY_SECRET_';

@@ -23,18 +23,19 @@ const MAX_DEPTH = 400;
 const below = (descriptor: number, name: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`/proc/self/fd/${descriptor}/`), name]);
 
-/** All regular files and links below `root`, depth first. */
-export function* walk(root: string): Generator<Found> {
+/** All regular files and links below `root`, depth first. @param without names in `root` itself that are left out */
+export function* walk(root: string, without: readonly string[] = []): Generator<Found> {
   const descriptor = openSync(root, DIRECTORY);
   try {
-    yield* inside(descriptor, '', 0);
+    yield* inside(descriptor, '', 0, without);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function* inside(folder: number, path: string, depth: number): Generator<Found> {
-  const names = readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' });
+function* inside(folder: number, path: string, depth: number, without: readonly string[] = []): Generator<Found> {
+  const all = readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' });
+  const names = all.filter((name) => !without.includes(name.toString('utf8')));
   const taken = new Set(names.map((name) => name.toString('utf8')));
   for (const name of names) {
     const at = below(folder, name);
