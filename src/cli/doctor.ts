@@ -2,7 +2,7 @@
 import { openInstallation } from '../app.ts';
 import { environment, parseConfig } from '../config.ts';
 import { examineInstallation } from '../examine.ts';
-import type { Finding } from '../ports/executor.ts';
+import type { Finding, Readiness } from '../ports/executor.ts';
 import { createLogger } from '../system/logger.ts';
 import { oneLine, safe, say, sayJson } from './print.ts';
 
@@ -14,13 +14,19 @@ export const doctorCommand = async (options: { readonly json: boolean; readonly 
     demo: options.demo,
     open: (settings) => openInstallation(settings, silent),
   });
-  if (options.json) sayJson(readiness);
-  else {
-    for (const finding of readiness.findings) print(finding);
-    say();
-    say(summary(readiness.findings));
-  }
+  reportFindings(readiness, options);
   return readiness.ready;
+};
+
+/** For a person, or as JSON. */
+export const reportFindings = (readiness: Readiness, options: { readonly json: boolean }): void => {
+  if (options.json) {
+    sayJson(readiness);
+    return;
+  }
+  for (const finding of readiness.findings) print(finding);
+  say();
+  say(summary(readiness.findings));
 };
 
 const MARKS = { ok: 'ok     ', degraded: 'LIMITED', missing: 'MISSING' } as const;

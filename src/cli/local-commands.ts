@@ -48,14 +48,19 @@ export const addLocalCommands = (program: Command, { settings, server }: Surroun
     .command('doctor')
     .description('try every part that a run needs, and say what mends what is missing')
     .option('--demo', 'as for serve --demo: no credentials are needed, and none are tried', false)
+    .option('--google', 'look at Google Cloud instead of at this machine', false)
+    .option('--build', 'with --google: start a build, which takes a minute and costs a cent', false)
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
-      `\nExit status: 0 when nothing is missing, 1 otherwise.\n${examples('doctor', 'doctor --json')}`,
+      `\nExit status: 0 when nothing is missing, 1 otherwise.\n${examples('doctor', 'doctor --json', 'doctor --google', 'doctor --google --build')}`,
     )
-    .action(async (options: { json: boolean; demo: boolean }) => {
-      const { doctorCommand } = await import('./doctor.ts');
-      process.exitCode = (await doctorCommand(options)) ? EXIT.succeeded : EXIT.failed;
+    .action(async (options: { demo: boolean; google: boolean; build: boolean; json: boolean }) => {
+      const ready =
+        options.google || options.build
+          ? await (await import('./doctor-google.ts')).doctorGoogleCommand(options)
+          : await (await import('./doctor.ts')).doctorCommand(options);
+      process.exitCode = ready ? EXIT.succeeded : EXIT.failed;
     });
 
   program

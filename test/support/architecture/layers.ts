@@ -63,6 +63,7 @@ const FILE_ROWS: Readonly<Record<string, readonly string[]>> = {
   'src/cli/serve.ts': INSTALLATION,
   'src/cli/demo.ts': INSTALLATION,
   'src/cli/doctor.ts': [...INSTALLATION, 'examine.ts'],
+  'src/cli/doctor-google.ts': INSTALLATION,
   'src/cli/keys.ts': INSTALLATION,
 };
 
