@@ -61,7 +61,7 @@ const storeFinding = (config: Config): Finding => ({
 
 const MINUTE = 60_000;
 /** A probe of a load balancer waits no longer than a few of these. */
-const SERVER_TIMEOUT_MS = 3_000;
+const SERVER_TIMEOUT_MS = 5_000;
 
 /** What `/readyz` asks: cheap to ask again, and nobody can make a server ask the model service all the time. */
 export const createReadiness = (

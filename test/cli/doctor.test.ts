@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schemas } from '../../src/api/schemas.ts';
+import { withMeaning } from '../../src/checks/meanings.ts';
 import { answers, openUpstream, type ScriptedUpstream } from '../contracts/gateway/scripted-upstream.ts';
 import { startServer } from '../support/server/server.ts';
 import { type Ended, start } from './slipway.ts';
@@ -83,6 +84,9 @@ describe('slipway doctor', () => {
       ]),
     );
     expect(upstream.seen).toEqual([]);
+    // Whatever of this is ever found missing comes with its meaning.
+    const broken = told(ended).findings.map((finding) => withMeaning({ ...finding, status: 'missing' }));
+    expect(broken.filter(({ matters, without }) => !matters || !without).map((finding) => finding.part)).toEqual([]);
   });
 
   it('ends with 1 when the key is refused, says why that matters, and never shows it', async () => {

@@ -1,5 +1,5 @@
 /** A run whose model service only a proxy leads to, with the real server and the real CLI. */
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openConnectProxy } from '../support/network/connect-proxy.ts';
 import { openDataDir, startServer } from '../support/server/server.ts';
 import { openStage } from '../support/server/stage.ts';
@@ -29,6 +29,8 @@ it('is not begun with a proxy that is none of ours: the server says so and does 
     dataDir: data.path,
     env: { ANTHROPIC_API_KEY: 'sk-ant-x', HTTPS_PROXY: 'socks5://me:proxy-secret@proxy.invalid:1080' },
   });
+  // One that does start is not left behind.
+  onTestFinished(() => started.then((server) => server.stop()).catch(() => undefined));
   await expect(started).rejects.toThrow('HTTPS_PROXY is not the address of an HTTP proxy.');
   await expect(started).rejects.not.toThrow('proxy-secret');
   await data.remove();
