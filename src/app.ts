@@ -17,6 +17,7 @@ import { DEFAULT_PACE, type Drive, type Engine } from './engine/deps.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
+import { createReadiness } from './examine.ts';
 import { createPreparingExecutor } from './executors/local/prepare/executor.ts';
 import { createEgress } from './gateway/egress/egress.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -178,10 +179,7 @@ const assemble = async (
     talk: createConversations(engine),
     ui: await readUi(UI_FOLDER, engine.sha256),
     publicUrl: config.publicUrl,
-    ready: async () => {
-      await stores.ping();
-      return executor.check();
-    },
+    ready: createReadiness(config, installation, options.demo),
     metrics: () => metrics.expose(),
     logger,
     rateLimit: config.rateLimit,

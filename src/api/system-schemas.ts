@@ -58,13 +58,18 @@ export type UsageView = z.infer<typeof Usage>;
 export const Health = z.object({ status: z.literal('ok') });
 
 export const Ready = z.object({
-  ready: z.boolean(),
+  ready: z.boolean().meta({
+    description:
+      'Whether runs can be accepted and executed here. A model service that is away, or refuses the credentials, is a finding and leaves this true: other instances would fare no better.',
+  }),
   findings: z.array(
     z.object({
       part: z.string(),
       status: z.enum(['ok', 'degraded', 'missing']),
       detail: z.string().optional(),
       mend: z.string().optional().meta({ description: 'The command that mends it.' }),
+      matters: z.string().optional().meta({ description: 'Why it matters, where something is wrong.' }),
+      without: z.string().optional().meta({ description: 'What works all the same.' }),
     }),
   ),
 });

@@ -1,52 +1,43 @@
 /** `slipway doctor`: whether each part is ready, found out by trying it, and the command that mends it. */
 import { openInstallation } from '../app.ts';
-import { type Config, environment, parseConfig } from '../config.ts';
+import { environment, parseConfig } from '../config.ts';
+import { examineInstallation } from '../examine.ts';
 import type { Finding } from '../ports/executor.ts';
-import { findClaude } from '../system/claude-binary.ts';
 import { createLogger } from '../system/logger.ts';
-import { oneLine, say, sayJson } from './print.ts';
+import { oneLine, safe, say, sayJson } from './print.ts';
 
-const claude = (): Finding => {
-  const found = findClaude();
-  return found === null
-    ? { part: 'claude', status: 'missing', detail: 'The Claude Code program is not installed.', mend: 'npm ci' }
-    : { part: 'claude', status: 'ok', detail: `Claude Code ${found.version}`, mend: null };
-};
-
-const credentials = ({ model }: Config): Finding =>
-  model.apiKey === null && model.authToken === null
-    ? {
-        part: 'credentials',
-        status: 'missing',
-        detail: 'Neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set.',
-        mend: 'export ANTHROPIC_API_KEY=…   (or start with --demo)',
-      }
-    : { part: 'credentials', status: 'ok', detail: `set, for ${model.baseUrl}`, mend: null };
-
-/** Prints all findings; returns false when a run would be refused. */
-export const doctorCommand = async (options: { readonly json: boolean }): Promise<boolean> => {
+/** Prints all findings; returns false when something is missing. */
+export const doctorCommand = async (options: { readonly json: boolean; readonly demo: boolean }): Promise<boolean> => {
   const config = parseConfig(environment());
-  const installation = await openInstallation(
-    config,
-    createLogger('silent', () => undefined),
-  );
-  try {
-    await installation.stores.ping();
-    const readiness = await installation.executor.check();
-    const store: Finding = { part: 'store', status: 'ok', detail: `${config.store} in ${config.dataDir}`, mend: null };
-    const findings = [claude(), credentials(config), store, ...readiness.findings];
-    const ready = readiness.ready && findings.every((finding) => finding.status !== 'missing');
-    if (options.json) sayJson({ ready, findings });
-    else for (const finding of findings) print(finding);
-    return ready;
-  } finally {
-    await installation.close();
+  const silent = createLogger('silent', () => undefined);
+  const readiness = await examineInstallation(config, {
+    demo: options.demo,
+    open: (settings) => openInstallation(settings, silent),
+  });
+  if (options.json) sayJson(readiness);
+  else {
+    for (const finding of readiness.findings) print(finding);
+    say();
+    say(summary(readiness.findings));
   }
+  return readiness.ready;
 };
 
 const MARKS = { ok: 'ok     ', degraded: 'LIMITED', missing: 'MISSING' } as const;
+const INDENT = ' '.repeat(26);
 
 const print = (finding: Finding): void => {
-  say(`${MARKS[finding.status]}  ${finding.part.padEnd(16)} ${oneLine(finding.detail, 160)}`);
-  if (finding.mend !== null) say(`         ${' '.repeat(16)} mend: ${finding.mend}`);
+  say(`${MARKS[finding.status]}  ${finding.part.padEnd(16)} ${oneLine(finding.detail, 300)}`);
+  if (finding.matters !== undefined) say(`${INDENT}why it matters: ${finding.matters}`);
+  if (finding.without !== undefined) say(`${INDENT}works without:  ${finding.without}`);
+  // Whole, and on one line, so that it can be copied.
+  if (finding.mend !== null) say(`${INDENT}mend:           ${safe(finding.mend).replaceAll('\n', ' ')}`);
+};
+
+const summary = (findings: readonly Finding[]): string => {
+  const named = (status: Finding['status']) =>
+    findings.filter((each) => each.status === status).map(({ part }) => part);
+  const [missing, limited] = [named('missing'), named('degraded')];
+  if (missing.length > 0) return `Not ready: ${missing.join(', ')}. Each says above what mends it.`;
+  return limited.length > 0 ? `Ready, with limits: ${limited.join(', ')}.` : 'Ready.';
 };

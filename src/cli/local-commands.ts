@@ -47,9 +47,13 @@ export const addLocalCommands = (program: Command, { settings, server }: Surroun
   program
     .command('doctor')
     .description('try every part that a run needs, and say what mends what is missing')
+    .option('--demo', 'as for serve --demo: no credentials are needed, and none are tried', false)
     .option('--json', 'print JSON', false)
-    .addHelpText('after', examples('doctor', 'doctor --json'))
-    .action(async (options: { json: boolean }) => {
+    .addHelpText(
+      'after',
+      `\nExit status: 0 when nothing is missing, 1 otherwise.\n${examples('doctor', 'doctor --json')}`,
+    )
+    .action(async (options: { json: boolean; demo: boolean }) => {
       const { doctorCommand } = await import('./doctor.ts');
       process.exitCode = (await doctorCommand(options)) ? EXIT.succeeded : EXIT.failed;
     });

@@ -17,7 +17,7 @@ const finding = (status: Finding['status'], detail: string, mend: string | null)
 /** What can be told of credentials without asking anybody; null when nothing is wrong with them. Never shows one. */
 export const faultOf = ({ apiKey, authToken }: Credentials): Finding | null => {
   if (apiKey === null && authToken === null) {
-    const mend = 'export ANTHROPIC_API_KEY=…   (or start with --demo)';
+    const mend = 'export ANTHROPIC_API_KEY=…   # or start with --demo';
     return finding('missing', 'Neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set.', mend);
   }
   for (const [name, value] of [

@@ -89,7 +89,11 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings = NO_PROXIE
     baseUrl: base,
     proxy,
     post: (path, headers, signal) => call('POST', path, headers, signal),
-    get: (path, headers, signal) => call('GET', path, headers, signal),
+    get: (path, headers, signal) => {
+      const sent = call('GET', path, headers, signal);
+      sent.request.end();
+      return sent;
+    },
     close: () => agent.destroy(),
   };
 };

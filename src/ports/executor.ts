@@ -132,6 +132,10 @@ export interface Finding {
   readonly detail: string;
   /** The command that mends it; null when nothing has to be mended. */
   readonly mend: string | null;
+  /** Why it matters, where something is wrong. */
+  readonly matters?: string;
+  /** What works all the same. */
+  readonly without?: string;
 }
 
 export interface Readiness {

@@ -3,18 +3,25 @@
  * limits as any other job, with programs that push against them.
  */
 import { execFile } from 'node:child_process';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDomainError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
-import { freeBytes, RESERVE_BYTES } from './disk-quota.ts';
-import { MEND_GROUPS, type Means } from './fences.ts';
+import type { Means } from './fences.ts';
+import { groupFacts, lacking, unifiedControllers } from './ground.ts';
+import { diagnoseGroups } from './group-diagnosis.ts';
 import { findTool } from './host.ts';
+import { tryNamespaces } from './namespaces.ts';
 import { type ProbeHost, probeLimits, probeQuota, probeWalls } from './probes.ts';
-import { filterObstacle, kernelFilters } from './system-call-filter.ts';
+import { filterObstacle, kernelFilters, MEND_FILTER } from './system-call-filter.ts';
 
 export interface CheckOptions extends ProbeHost {
   readonly isolation: 'strict' | 'relaxed';
+  /** Free bytes of the disk below which no job is started. */
+  readonly reserveBytes: number;
+  /** Where the kernel shows its settings. */
+  readonly sysctlRoot?: string;
   means(): Promise<Means>;
 }
 
@@ -38,14 +45,31 @@ const tool = async (name: string, pack: string): Promise<Finding> => {
 };
 
 const GIB = 1_073_741_824;
-const LOW_BYTES = 4 * RESERVE_BYTES;
+/** As many files are made by a job in no time. */
+const FEW_INODES = 10_000;
 
-const disk = (runsDir: string): Finding => {
-  const free = freeBytes(runsDir);
+/** Space against the reserve, below which no job is started; and what some disks run out of before that. */
+const disk = ({ runsDir, reserveBytes }: CheckOptions): Finding => {
+  const { bavail, bsize, files, ffree } = statfsSync(runsDir);
+  const free = bavail * bsize;
   const detail = `${(free / GIB).toFixed(1)} GiB free in ${runsDir}`;
-  if (free >= LOW_BYTES) return ok('disk', detail);
-  const mend = `Free space, or set SLIPWAY_DATA_DIR to a larger disk: df -h ${runsDir}`;
-  return { part: 'disk', status: free < RESERVE_BYTES ? 'missing' : 'degraded', detail, mend };
+  const mend = `df -h ${runsDir}   # free space there, or set SLIPWAY_DATA_DIR to a larger disk`;
+  if (free < reserveBytes) {
+    const kept = `; ${Math.round(reserveBytes / 1_048_576)} MiB are kept, and no job is started below that`;
+    return missing('disk', detail + kept, mend);
+  }
+  // Some file systems make inodes as they need them, and say that they have none.
+  if (files > 0 && ffree < FEW_INODES) {
+    const status = ffree === 0 ? 'missing' : 'degraded';
+    return {
+      part: 'disk',
+      status,
+      detail: `${ffree} inodes free in ${runsDir}`,
+      mend: `df -i ${runsDir}   # remove files there`,
+    };
+  }
+  if (free < 4 * reserveBytes) return { part: 'disk', status: 'degraded', detail: `${detail}, which is little`, mend };
+  return ok('disk', detail);
 };
 
 const groups = async (options: CheckOptions): Promise<Finding> => {
@@ -54,25 +78,45 @@ const groups = async (options: CheckOptions): Promise<Finding> => {
     return ok('control groups', `version ${means.ground.version}: ${Object.values(means.ground.bases).join(', ')}`);
   }
   if (means.kind === 'systemd') return ok('control groups', `by systemd-run${means.user ? ' --user' : ''} --scope`);
-  const detail = `cannot limit: ${means.missing.join(', ')}`;
+  const { why, mend } = diagnoseGroups(groupFacts(), unifiedControllers(), lacking(means.ground));
   const status = options.isolation === 'strict' ? 'missing' : 'degraded';
-  return { part: 'control groups', status, detail, mend: MEND_GROUPS };
+  return { part: 'control groups', status, detail: `cannot limit ${means.missing.join(', ')}: ${why}`, mend };
 };
 
-/** Tries every part. */
-export const checkHost = async (options: CheckOptions): Promise<Readiness> => {
-  const tools = [await tool('bwrap', 'bubblewrap')];
-  if (process.getuid?.() === 0) tools.push(await tool('nsenter', 'util-linux'), await tool('unshare', 'util-linux'));
-  const findings = [...tools, await groups(options)];
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+const tools = async (): Promise<readonly Finding[]> => {
+  const found = [await tool('bwrap', 'bubblewrap')];
+  if (isRoot()) found.push(await tool('nsenter', 'util-linux'), await tool('unshare', 'util-linux'));
+  return found;
+};
+
+/** Jobs that push against their walls. */
+const probes = async (options: CheckOptions): Promise<readonly Finding[]> => {
   try {
     const [means, obstacle] = [await options.means(), filterObstacle(process.arch, kernelFilters())];
-    findings.push(...(await probeWalls(options, obstacle)), ...(await probeLimits(options, means)));
-    findings.push(await probeQuota(options, means));
-    findings.push(disk(options.runsDir));
+    const walls = await probeWalls(options, obstacle);
+    return [...walls, ...(await probeLimits(options, means)), await probeQuota(options, means)];
   } catch (error) {
     if (!isDomainError(error)) throw error;
-    findings.push(missing('sandbox', error.message, error.hint ?? null));
+    return [missing('sandbox', error.message, error.hint ?? null)];
   }
+};
+
+/** Tries every part. What cannot work without another part is not tried where that is missing. */
+export const checkHost = async (options: CheckOptions): Promise<Readiness> => {
+  mkdirSync(options.runsDir, { recursive: true, mode: 0o700 });
+  const findings: Finding[] = [...(await tools()), disk(options), await groups(options)];
+  const obstacle = filterObstacle(process.arch, kernelFilters());
+  if (obstacle !== null && options.isolation === 'strict') {
+    findings.push(missing('system calls', `cannot be filtered: ${obstacle}`, MEND_FILTER));
+  }
+  const bwrap = findTool('bwrap');
+  if (bwrap !== null)
+    findings.push(await tryNamespaces(bwrap, isRoot() ? findTool('unshare') : null, options.sysctlRoot));
+  const lacks = findings.filter(({ status }) => status === 'missing').map(({ part }) => part);
+  if (lacks.length === 0) findings.push(...(await probes(options)));
+  else findings.push(missing('sandbox', `not tried: every job is refused without ${lacks.join(', ')}`, null));
   return { ready: findings.every(({ status }) => status !== 'missing'), findings };
 };
 

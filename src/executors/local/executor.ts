@@ -47,6 +47,8 @@ export interface LocalExecutorOptions {
   readonly provision?: Provision;
   /** Free bytes of the disk below which no job is started, and those that hold much of it are ended. */
   readonly reserveBytes?: number;
+  /** Where the kernel shows its settings. */
+  readonly sysctlRoot?: string;
 }
 
 const DEFAULT_JOB_UID = 61_234;
@@ -219,7 +221,16 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   return {
     name: 'local',
     traits: { enforcesEgress: true },
-    check: sharedCheck(clock, () => checkHost({ start, means: fences.means, isolation: options.isolation, runsDir })),
+    check: sharedCheck(clock, () =>
+      checkHost({
+        start,
+        means: fences.means,
+        isolation: options.isolation,
+        runsDir,
+        reserveBytes,
+        ...(options.sysctlRoot === undefined ? {} : { sysctlRoot: options.sysctlRoot }),
+      }),
+    ),
     start,
     attach: async (ref) => {
       const place = placeOf(runsDir, ref);

@@ -137,6 +137,20 @@ export const groupFacts = (): GroupFacts => ({
   mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
 });
 
+/** The controllers that version 2 has at its top; null when it is not mounted. */
+export const unifiedControllers = (): readonly string[] | null => {
+  const line = groupFacts()
+    .mountinfo.split('\n')
+    .find((each) => each.includes(' - cgroup2 '));
+  const at = line?.split(' ')[4];
+  if (at === undefined) return null;
+  try {
+    return readFileSync(join(at, 'cgroup.controllers'), 'utf8').trim().split(' ');
+  } catch {
+    return null;
+  }
+};
+
 /** Controllers that a ground lacks. */
 export const lacking = (ground: Ground): readonly Controller[] =>
   CONTROLLERS.filter((name) => ground.bases[name] === undefined);

@@ -69,10 +69,18 @@ describe('a job', () => {
 describe('what mends namespaces', () => {
   const open = { appArmorRestricts: null, clone: null, most: null };
   it('is a profile where AppArmor restricts them', () => {
-    const { why, mend } = mendNamespaces({ ...open, appArmorRestricts: '1', clone: '0' });
+    const { why, mend } = mendNamespaces(
+      { ...open, appArmorRestricts: '1', clone: '1', most: '15000' },
+      '/opt/bin/bwrap',
+    );
     expect(why).toContain('AppArmor');
     expect(mend).toContain('/etc/apparmor.d/bwrap');
     expect(mend).toContain('apparmor_parser');
+    expect(mend).toContain('profile bwrap /opt/bin/bwrap flags=(unconfined)');
+    expect(mend).toContain('kernel.apparmor_restrict_unprivileged_userns=0');
+  });
+  it('is first the setting that forbids them to everybody', () => {
+    expect(mendNamespaces({ appArmorRestricts: '1', clone: '0', most: '15000' }).why).toContain('userns_clone');
   });
   it('is the kernel setting that forbids them', () => {
     expect(mendNamespaces({ ...open, clone: '0' }).mend).toContain('kernel.unprivileged_userns_clone=1');

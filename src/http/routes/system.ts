@@ -9,10 +9,8 @@ import type { Finding, Readiness } from '../../ports/executor.ts';
 import { type Bind, userOf } from '../bind.ts';
 import type { HttpOptions } from '../options.ts';
 
-const encodeFinding = ({ part, status, detail, mend }: Finding): ReadyView['findings'][number] => ({
-  part,
-  status,
-  detail,
+const encodeFinding = ({ mend, ...finding }: Finding): ReadyView['findings'][number] => ({
+  ...finding,
   ...(mend === null ? {} : { mend }),
 });
 

@@ -23,32 +23,32 @@ export const bodyOf = (operation: Operation): object | undefined =>
 export const named = (wanted: (operation: Operation) => boolean) =>
   operationList.filter(wanted).map((operation) => [operation.id, operation] as const);
 
+/** Ids to be put in the place of those that are there. */
+interface Ids {
+  readonly agent?: string;
+  readonly run?: string;
+  readonly conversation?: string;
+  readonly key?: string;
+}
+
 export const openTried = async () => {
   const bench = await openBench();
   const agent = await bench.call('POST', '/agents', { name: 'mine', prompt: 'do it' });
   const run = await bench.call('POST', '/runs', { prompt: 'do it' });
   const { id: agentId } = await readJson<{ id: string }>(agent);
   const { id: runId } = await readJson<{ id: string }>(run);
-  const keyId = (await createKey(bench.engine, 'local' as UserId, 'mine')).key.id;
+  const { key } = await createKey(bench.engine, 'local' as UserId, 'mine');
   return {
     bench,
     agentId,
     runId,
-    keyId,
-    addressOf: (
-      { path }: Operation,
-      ids: {
-        readonly agent?: string;
-        readonly run?: string;
-        readonly conversation?: string;
-        readonly key?: string;
-      } = {},
-    ): string =>
+    keyId: key.id,
+    addressOf: ({ path }: Operation, ids: Ids = {}): string =>
       path
         .replace('{agentId}', ids.agent ?? agentId)
         .replace('{runId}', ids.run ?? runId)
         .replace('{conversationId}', ids.conversation ?? UNKNOWN_CONVERSATION)
-        .replace('{keyId}', ids.key ?? keyId)
+        .replace('{keyId}', ids.key ?? key.id)
         .replace('{path}', 'a/b.txt'),
     call: (operation: Operation, address: string, body?: unknown, headers?: Record<string, string>) =>
       bench.call(operation.method.toUpperCase(), address, body, headers),

@@ -12,6 +12,7 @@ const TOP_LEVEL = [
   'artifacts',
   'gateway',
   'system',
+  'checks',
   'conversation',
   'api',
   'http',
@@ -22,6 +23,7 @@ const TOP_LEVEL = [
   'config.test.ts',
   'app.ts',
   'app.test.ts',
+  'examine.ts',
   'version.ts',
 ];
 

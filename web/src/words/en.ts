@@ -131,6 +131,7 @@ export const en = {
     ready: 'Ready: runs can be accepted and executed.',
     notReady: 'Not ready: runs cannot be executed.',
     finding: { ok: 'OK', degraded: 'Degraded', missing: 'Missing' },
+    without: 'Works without it:',
     mend: 'To mend it:',
     passed: (count: number) => (count === 1 ? '1 check is well' : `${count} checks are well`),
     hidden: 'Details are shown by “slipway doctor” on the server’s machine.',

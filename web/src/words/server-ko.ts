@@ -99,6 +99,8 @@ export const TEXTS_KO: ReadonlyMap<string, string> = new Map([
   ['network', '네트워크'],
   ['user inside', '실행 사용자'],
   ['clock', '시계'],
+  ['namespaces', '네임스페이스'],
+  ['egress', '외부 접속'],
   ['no network', '네트워크 차단'],
   ['pip packages', 'pip 패키지'],
   ['npm packages', 'npm 패키지'],

@@ -18,7 +18,7 @@ const Findings = ({ findings }: { readonly findings: ReadyView['findings'] }) =>
   const language = useLanguage();
   return (
     <ul>
-      {findings.map(({ part, status, detail, mend }) => (
+      {findings.map(({ part, status, detail, mend, matters, without }) => (
         <li key={part} className="flex gap-3 border-b border-line px-3.5 py-2">
           <span className={`mt-0.5 ${LOOKS[status].tone}`}>
             <Icon name={LOOKS[status].icon} />
@@ -31,6 +31,16 @@ const Findings = ({ findings }: { readonly findings: ReadyView['findings'] }) =>
             {detail === undefined ? null : (
               <p lang="en" className="text-dim [overflow-wrap:anywhere]">
                 {detail}
+              </p>
+            )}
+            {matters === undefined ? null : (
+              <p lang="en" className="text-dim">
+                {matters}
+              </p>
+            )}
+            {without === undefined ? null : (
+              <p className="text-dim">
+                {words.settings.without} <span lang="en">{without}</span>
               </p>
             )}
             {mend === undefined ? null : (

@@ -1,0 +1,148 @@
+/**
+ * What is ready and what is missing, part by part: for `slipway doctor` and for `/readyz`, from the same checks. A part
+ * of the composition root.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Installation } from './app.ts';
+import { checkClaude } from './checks/claude.ts';
+import { checkDataDirectory } from './checks/data-directory.ts';
+import { keepFindings } from './checks/keep.ts';
+import { withMeaning } from './checks/meanings.ts';
+import { checkNode } from './checks/node-version.ts';
+import { checkPort } from './checks/port.ts';
+import { checkTemporaryFiles } from './checks/temporary-files.ts';
+import type { Config } from './config.ts';
+import { isDomainError } from './core/errors.ts';
+import { checkModelService } from './gateway/check.ts';
+import { CLAUDE_CODE_VERSION } from './harnesses/claude-code/harness.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Finding, Readiness } from './ports/executor.ts';
+import { findClaude } from './system/claude-binary.ts';
+import { createSystemClock } from './system/clock.ts';
+
+const isMissing = ({ status }: Finding): boolean => status === 'missing';
+
+/** The demo model asks for no credentials, and nobody else is asked about them. */
+const DEMO: readonly Finding[] = [
+  { part: 'credentials', status: 'ok', detail: 'the scripted demo model needs none', mend: null },
+];
+
+const checkModel = async (
+  config: Config,
+  demo: boolean,
+  clock: Clock,
+  timeoutMs?: number,
+): Promise<readonly Finding[]> =>
+  demo
+    ? DEMO
+    : await checkModelService({
+        ...config.model,
+        proxies: config.proxies,
+        now: clock.now,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      });
+
+const checkPrograms = async (): Promise<readonly Finding[]> => [
+  checkNode(process.version),
+  await checkClaude(findClaude()?.path ?? null, CLAUDE_CODE_VERSION),
+];
+
+const storeFinding = (config: Config): Finding => ({
+  part: 'store',
+  status: 'ok',
+  detail: `${config.store} in ${config.dataDir}`,
+  mend: null,
+});
+
+const MINUTE = 60_000;
+/** A probe of a load balancer waits no longer than a few of these. */
+const SERVER_TIMEOUT_MS = 3_000;
+
+/** What `/readyz` asks: cheap to ask again, and nobody can make a server ask the model service all the time. */
+export const createReadiness = (
+  config: Config,
+  { stores, executor, engine }: Installation,
+  demo: boolean,
+): (() => Promise<Readiness>) => {
+  const { clock } = engine;
+  const own = keepFindings(clock, { goodMs: MINUTE, badMs: 5_000 }, async () => [
+    ...(await checkPrograms()),
+    await checkDataDirectory(resolve(config.dataDir)),
+    await checkTemporaryFiles(tmpdir()),
+  ]);
+  const model = keepFindings(clock, { goodMs: 10 * MINUTE, badMs: MINUTE }, () =>
+    checkModel(config, demo, clock, SERVER_TIMEOUT_MS),
+  );
+  return async () => {
+    await stores.ping();
+    const [here, there, places] = await Promise.all([own(), model(), executor.check()]);
+    const findings = [...here, ...there, storeFinding(config), ...places.findings].map(withMeaning);
+    return { ready: places.ready && !here.some(isMissing), findings };
+  };
+};
+
+/** The store and the executor, in a data directory. */
+const tryInstallation = async (
+  config: Config,
+  open: (config: Config) => Promise<Installation>,
+): Promise<readonly Finding[]> => {
+  const installation = await open(config);
+  try {
+    await installation.stores.ping();
+    return [storeFinding(config), ...(await installation.executor.check()).findings];
+  } finally {
+    await installation.close();
+  }
+};
+
+/** What says something about the data directory itself, and nothing when another one is tried in its place. */
+const OF_THE_DIRECTORY = ['store', 'disk'];
+
+/** The same where the data directory is of no use: what else is wrong is told all the same. */
+const tryElsewhere = async (
+  config: Config,
+  open: (config: Config) => Promise<Installation>,
+): Promise<readonly Finding[]> => {
+  const scratch = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
+  try {
+    const findings = await tryInstallation({ ...config, dataDir: scratch }, open);
+    return findings.filter(({ part }) => !OF_THE_DIRECTORY.includes(part));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+const checkStoreAndExecutor = async (
+  config: Config,
+  usable: boolean,
+  open: (config: Config) => Promise<Installation>,
+): Promise<readonly Finding[]> => {
+  if (!usable) return await tryElsewhere(config, open);
+  try {
+    return await tryInstallation(config, open);
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    const store: Finding = { part: 'store', status: 'missing', detail: error.message, mend: error.hint ?? null };
+    return [store, ...(await tryElsewhere(config, open))];
+  }
+};
+
+/** What `slipway doctor` says: everything is tried, whatever else is missing. `ready` is false when anything is. */
+export const examineInstallation = async (
+  config: Config,
+  options: { readonly demo: boolean; open(config: Config): Promise<Installation> },
+): Promise<Readiness> => {
+  const clock = createSystemClock();
+  const directory = await checkDataDirectory(resolve(config.dataDir));
+  const [programs, model, temporary, port, places] = await Promise.all([
+    checkPrograms(),
+    checkModel(config, options.demo, clock),
+    checkTemporaryFiles(tmpdir()),
+    checkPort(config.host, config.port),
+    checkStoreAndExecutor(config, !isMissing(directory), options.open),
+  ]);
+  const findings = [...programs, ...model, directory, temporary, port, ...places].map(withMeaning);
+  return { ready: !findings.some(isMissing), findings };
+};
