@@ -68,5 +68,5 @@ it('says why there are none where nobody is asked for one', async () => {
   const page = await scene.open('/settings');
   const keys = page.getByRole('region', { name: 'API keys' });
   await keys.getByText('This server asks nobody for a key.').waitFor(WAIT);
-  expect(await keys.getByRole('button').count()).toBe(0);
+  expect(await keys.getByRole('button', { name: 'New key' }).count()).toBe(0);
 });

@@ -40,14 +40,14 @@ it('lists them all, newest first, each as it was decided', async () => {
 });
 
 it('gives them page by page', async () => {
-  const seen: number[] = [];
+  const seen: number[][] = [];
   let next: string | null = null;
   do {
     const given: RevisionPage = await page(`?limit=2${next === null ? '' : `&page=${next}`}`);
-    seen.push(...given.data.map(({ revision }) => revision));
+    seen.push(given.data.map(({ revision }) => revision));
     next = given.nextPage;
   } while (next !== null);
-  expect(seen).toEqual([3, 2, 1]);
+  expect(seen).toEqual([[3, 2], [1]]);
 });
 
 it('shows nobody else any', async () => {

@@ -80,9 +80,11 @@ describe('terminal output', () => {
   });
 
   it('takes no longer than the output deserves', () => {
-    const before = performance.now();
+    const before = process.threadCpuUsage();
     parseAnsi('\u001b]'.repeat(100_000));
     parseAnsi('\u001b[1;'.repeat(50_000));
-    expect(performance.now() - before).toBeLessThan(5_000);
+    // Of the processor, not of the clock: others may be using the machine.
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 });

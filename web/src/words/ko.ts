@@ -119,7 +119,7 @@ export const ko: Words = {
     ready: '준비됨: 실행을 받아 처리할 수 있습니다.',
     notReady: '준비되지 않음: 실행을 처리할 수 없습니다.',
     finding: { ok: '정상', degraded: '일부 제한', missing: '없음' },
-    without: '없어도 되는 것:',
+    without: '이것 없이도 가능한 일:',
     mend: '해결 방법:',
     passed: (count) => `정상 항목 ${count}개`,
     hidden: '자세한 내용은 서버에서 “slipway doctor”를 실행하면 나옵니다.',
