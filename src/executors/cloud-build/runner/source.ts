@@ -69,5 +69,5 @@ const checkOut = ({ git: url, ref }: Source, git: (...args: readonly string[]) =
 const failureOf = ({ git, ref }: Source, { why, words }: ToolEnd, seconds: number) => ({
   code: 'source_failed' as const,
   message: `git could not fetch ${git} at ${ref}${why === '' ? '' : ` within ${seconds} seconds`}${words === '' ? '.' : `:\n${words}`}`,
-  hint: 'Nothing was executed. Check the address and the ref. Builds have no credentials: a private repository cannot be fetched.',
+  hint: 'Nothing was executed. Check the address and the ref; the runner image needs git. Builds have no credentials: a private repository cannot be fetched.',
 });
