@@ -109,11 +109,6 @@ export const TEXTS_KO: ReadonlyMap<string, string> = new Map([
   ['pip packages', 'pip 패키지'],
   ['npm packages', 'npm 패키지'],
   ['repositories', '저장소 가져오기'],
-  ['node', 'Node.js'],
-  ['data directory', '데이터 디렉터리'],
-  ['temporary files', '임시 파일'],
-  ['port', '포트'],
-  ['namespaces', '네임스페이스'],
   // Why a part matters, and what works without it.
   [
     'It is a part of the wall between agents and this machine. No run is started without it.',
