@@ -53,8 +53,11 @@ const findRun = async (parts: GatewayParts, lane: Lane): Promise<Run> => {
 /** Throws when the run has a budget and has spent it. */
 export const checkBudget = (lane: Lane, run: Run): void => {
   const budget = budgetOf(run);
+  if (budget !== null) requireUnspent(lane, budget);
+};
+
+/** Throws when `budgetUsd` is spent. */
+export const requireUnspent = (lane: Lane, budgetUsd: number): void => {
   const spent = lane.ledger.spent();
-  if (budget !== null && spent !== null && spent >= budget) {
-    throw new RefusedError(REFUSALS.budgetReached(spent, budget));
-  }
+  if (spent !== null && spent >= budgetUsd) throw new RefusedError(REFUSALS.budgetReached(spent, budgetUsd));
 };
