@@ -16,7 +16,14 @@ export interface DemoScene {
   readonly url: string;
   /** Starts the CLI alone: in a new home of that name, the model on loopback. */
   bare(home: string, args: readonly string[], stdio: StdioOptions): ChildProcess;
+  /** The same in a bare sandbox: all namespaces but the network's, a read-only system but for its home. */
+  bareInSandbox(home: string, args: readonly string[], stdio: StdioOptions): ChildProcess;
 }
+
+const bareSandbox = (home: string): readonly string[] => [
+  ...['bwrap', '--unshare-all', '--share-net', '--die-with-parent', '--new-session', '--ro-bind', '/', '/'],
+  ...['--proc', '/proc', '--dev', '/dev', '--bind', home, home, '--chdir', home],
+];
 
 /** Runs `work` with everything open, and closes it. */
 export const withDemoScene = async (work: (scene: DemoScene) => Promise<void>): Promise<void> => {
@@ -32,22 +39,34 @@ export const withDemoScene = async (work: (scene: DemoScene) => Promise<void>): 
     ANTHROPIC_API_KEY: 'demo',
   });
   const app = await openApp(config, createLogger('error', console.error), { demo: false });
-  const bare = (name: string, args: readonly string[], stdio: StdioOptions): ChildProcess => {
+  const start = (
+    name: string,
+    args: readonly string[],
+    stdio: StdioOptions,
+    sandbox: (home: string) => readonly string[],
+  ): ChildProcess => {
     const home = join(folder, name);
     mkdirSync(home);
     const env = {
       PATH: process.env.PATH,
       HOME: home,
+      TMPDIR: home,
       ANTHROPIC_BASE_URL: model.url,
       ANTHROPIC_API_KEY: 'demo',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
     };
     const output = ['--print', '--output-format=stream-json', '--verbose', '--include-partial-messages'];
-    return spawn(claude.path, [...output, ...args], { cwd: home, env, stdio });
+    const [program = '', ...rest] = [...sandbox(home), claude.path, ...output, ...args];
+    return spawn(program, rest, { cwd: home, env, stdio });
   };
   try {
-    await work({ folder, url: app.url, bare });
+    await work({
+      folder,
+      url: app.url,
+      bare: (home, args, stdio) => start(home, args, stdio, () => []),
+      bareInSandbox: (home, args, stdio) => start(home, args, stdio, bareSandbox),
+    });
   } finally {
     await app.close();
     await model.close();

@@ -4,6 +4,7 @@
  */
 import { fanOut } from './cases/fan-out.ts';
 import { firstTokens } from './cases/first-token.ts';
+import { gatewayFirstByte } from './cases/gateway.ts';
 import { peers } from './cases/peers.ts';
 import { coldStarts, memoryOverRuns } from './cases/server-itself.ts';
 import { startAndThroughput } from './cases/start-and-throughput.ts';
@@ -14,11 +15,12 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   talk: () => firstTokens(15),
   start: startAndThroughput,
   watchers: fanOut,
+  gateway: gatewayFirstByte,
   cold: coldStarts,
   memory: () => memoryOverRuns(10_000),
   peers,
 };
-const USUAL = ['run', 'talk', 'start', 'watchers', 'cold'];
+const USUAL = ['run', 'talk', 'start', 'watchers', 'gateway', 'cold'];
 
 const named = process.argv.slice(2);
 const wanted = named.length === 0 ? USUAL : named;

@@ -15,7 +15,7 @@ import { openServerProcess } from '../server-process.ts';
 import { BARE_SANDBOX, SERVER, slipwayStart, startOf } from './start-and-throughput.ts';
 
 const FOLDER = join(import.meta.dirname, '../peers');
-const PEERS = ['bullmq', 'graphile-worker', 'pg-boss', 'openworkflow'] as const;
+const PEERS = ['bullmq', 'graphile-worker', 'pg-boss', 'openworkflow', 'dbos', 'restate'] as const;
 const JOBS = 160;
 
 const freePort = async (): Promise<number> => {
@@ -64,6 +64,7 @@ const openDatabases = async (folder: string) => {
   await until(() => execFileSync('psql', [url, '-c', 'select 1'], { stdio: 'ignore' }));
   process.env.BENCH_REDIS_PORT = String(redis);
   process.env.BENCH_POSTGRES = url;
+  process.env.RESTATE_LOGGING = 'ERROR';
   return stack;
 };
 

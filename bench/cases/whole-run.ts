@@ -1,4 +1,4 @@
-/** How long a run takes through Slipway, against the bare `claude --print`, the two in turn. */
+/** How long a run takes through Slipway, against the bare `claude --print` in a bare sandbox, the two in turn. */
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -12,8 +12,8 @@ const PROMPT = '[[demo:hello]]';
 /** All processors of this machine, as the bare program has them. */
 const LIMITS = { cpus: availableParallelism() };
 
-/** The program alone: its own home, output to a file, the model on loopback. */
-const bare = async ({ folder, bare: start }: DemoScene, round: number): Promise<void> => {
+/** The program in a bare sandbox: its own home, output to a file, the model on loopback. */
+const bare = async ({ folder, bareInSandbox: start }: DemoScene, round: number): Promise<void> => {
   const out = openSync(join(folder, 'bare.out'), 'w');
   const child = start(`home-${round}`, ['--permission-mode', 'acceptEdits'], ['pipe', out, 'ignore']);
   child.stdin?.end(PROMPT);
@@ -39,5 +39,5 @@ export const wholeRuns = (rounds: number): Promise<void> =>
       (round) => timed(() => bare(scene, round)),
       () => timed(() => through(scene.url)),
     );
-    reportPairs('claude --print, a run through Slipway', pairs, '≤ 1.05');
+    reportPairs('claude --print in bwrap, a run through Slipway', pairs, '≤ 1.05');
   });

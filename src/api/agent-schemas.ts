@@ -94,10 +94,12 @@ export const Schedule = z.strictObject({
 const permissionMode = z.enum(PERMISSION_MODES);
 const status = z.enum(AGENT_STATUSES);
 
+export const DEFAULT_PERMISSION_MODE = 'acceptEdits';
+
 const taskFields = {
   prompt: promptText,
   model: modelName.nullable().default(null),
-  permissionMode: permissionMode.default('acceptEdits'),
+  permissionMode: permissionMode.default(DEFAULT_PERMISSION_MODE),
   allowedTools: toolNames.default([]),
   disallowedTools: toolNames.default([]),
   requiredPackages: packageNames.default([]),

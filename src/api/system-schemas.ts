@@ -1,7 +1,8 @@
 /** What is neither agent nor run: problems, artifacts, usage, and the server itself. */
 import { z } from 'zod';
+import { PERMISSION_MODES } from '../core/agent.ts';
 import { ERROR_CODES } from '../core/errors.ts';
-import { TokenUsage } from './agent-schemas.ts';
+import { LimitsView, TokenUsage } from './agent-schemas.ts';
 import { HTTP_ERROR_CODES } from './errors.ts';
 import { costUsd } from './run-schemas.ts';
 
@@ -74,4 +75,7 @@ export const Me = z.object({
   auth: z.string(),
   demo: z.boolean().meta({ description: 'Answers come from the scripted demo model, not from a real one.' }),
   version: z.string(),
+  defaults: z
+    .object({ permissionMode: z.enum(PERMISSION_MODES), limits: LimitsView })
+    .meta({ description: 'What an agent gets that is made without them.' }),
 });

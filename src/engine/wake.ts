@@ -9,13 +9,16 @@ export interface Wake {
   wait(ms: number): Promise<void>;
 }
 
+const RUNG = 'rung';
+
 export const createWake = (clock: Clock): Wake => {
   let rung = false;
   let waiting: AbortController | null = null;
   return {
     ring: () => {
       rung = true;
-      waiting?.abort();
+      // With a reason of its own: the one that is made otherwise has a stack, which costs more than the wake.
+      waiting?.abort(RUNG);
     },
     reset: () => {
       rung = false;

@@ -45,7 +45,7 @@ afterAll(() => scene.close());
 const settle = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor();
   await page.getByText('Loading…').first().waitFor({ state: 'detached' });
-  await page.waitForFunction('document.querySelector("[role=status] .animate-pulse") === null');
+  await page.locator('[role=status] .animate-pulse').first().waitFor({ state: 'detached' });
 };
 
 interface Violation {

@@ -20,7 +20,7 @@ it('makes an agent by chat: what it would mean is shown, it is tried once, creat
   await page.keyboard.press('Enter');
   const proposal = page.getByRole('region', { name: 'Proposal' });
   await proposal.waitFor(WAIT);
-  expect(await proposal.textContent()).toMatch(/What it means.*09:00.*no network/s);
+  expect(await proposal.textContent()).toMatch(/What it means.*9:00.*no network/s);
   expect(await agents()).toEqual([]);
   await proposal.getByRole('button', { name: 'Try once' }).click();
   await page.waitForURL('**/ui/runs/*');

@@ -16,9 +16,11 @@ describe('without keys', () => {
 
   it('everybody is the local user, or whom they say', async () => {
     const me = { userId: 'local', auth: 'none', demo: false, version: '1.2.3' };
-    expect(await readJson(await bench.call('GET', '/me'))).toEqual(me);
+    expect(await readJson(await bench.call('GET', '/me'))).toMatchObject(me);
+    const { defaults } = await readJson<{ defaults: object }>(await bench.call('GET', '/me'));
+    expect(defaults).toMatchObject({ permissionMode: 'acceptEdits', limits: { timeoutSeconds: 300, memoryMb: 1024 } });
     const other = await bench.call('GET', '/me', undefined, { 'x-user-id': 'ada@example.com' });
-    expect(await readJson(other)).toEqual({ ...me, userId: 'ada@example.com' });
+    expect(await readJson(other)).toMatchObject({ ...me, userId: 'ada@example.com' });
   });
 
   it.each([

@@ -2,7 +2,8 @@
  * Limits by control group. The kernel has two forms: version 1 with a tree for each controller, version 2 with one tree.
  * A job gets groups of its own, made before it starts, entered before its program is loaded, removed after its end.
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../core/limits.ts';
 import type { LimitHit } from '../../core/run.ts';
@@ -71,9 +72,12 @@ export const limitFiles = (version: 1 | 2, controller: Controller, limits: Limit
 /** Kernels without swap accounting have no such file, and then nothing to escape to that we could forbid. */
 const OPTIONAL = new Set(['memory.swap.max', 'memory.memsw.limit_in_bytes']);
 
-/** Makes the groups and sets their limits; throws when one of them cannot be. Repeatable. */
-export const makeGroups = (fence: Fence, limits: Limits): void => {
-  for (const path of directories(fence)) mkdirSync(path, { recursive: true });
+/**
+ * Makes the groups and sets their limits; rejects when one of them cannot be. Repeatable. The kernel takes a millisecond
+ * for each group, mostly waiting, so nobody else waits with it.
+ */
+export const makeGroups = async (fence: Fence, limits: Limits): Promise<void> => {
+  await Promise.all(directories(fence).map((path) => mkdir(path, { recursive: true })));
   for (const controller of CONTROLLERS) {
     const path = fence.groups[controller];
     if (path === undefined) continue;
@@ -129,14 +133,15 @@ export const hitsOf = (fence: Fence): readonly LimitHit[] => {
 
 /** Removes the groups; the kernel refuses for a moment after the last member died. */
 export const removeGroups = async (fence: Fence, clock: Clock): Promise<void> => {
-  for (const path of directories(fence)) {
-    for (let tries = 0; tries < 100 && !removed(path); tries += 1) await clock.sleep(10);
-  }
+  const gone = async (path: string): Promise<void> => {
+    for (let tries = 0; tries < 100 && !(await removed(path)); tries += 1) await clock.sleep(10);
+  };
+  await Promise.all(directories(fence).map(gone));
 };
 
-const removed = (path: string): boolean => {
+const removed = async (path: string): Promise<boolean> => {
   try {
-    rmdirSync(path);
+    await rmdir(path);
     return true;
   } catch (error) {
     return errorCode(error) === 'ENOENT';

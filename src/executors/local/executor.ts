@@ -161,7 +161,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
 
   const enterable = async (place: Place, record: PlaceRecord, job: Job): Promise<void> => {
     try {
-      makeGroups(record.fence, job.limits);
+      await makeGroups(record.fence, job.limits);
     } catch (error) {
       if (!existsSync(place.path('claim'))) await removePlace(place, clock);
       throw new DomainError('isolation_unavailable', 'The control groups of the job cannot be made.', {

@@ -52,7 +52,7 @@ export const placeOf = (runsDir: string, ref: string): Place | null => {
 
 /** The text of a file; null when it does not exist. */
 export const textOf = (place: Place, name: PlaceFile): string | null => {
-  // Asked every millisecond during a start, and mostly in vain: cheaper than an error.
+  // Asked again and again during a start, and mostly in vain: cheaper than an error.
   if (!existsSync(place.path(name))) return null;
   try {
     return readFileSync(place.path(name), 'utf8');

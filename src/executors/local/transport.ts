@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type Bell, openBell } from './bell.ts';
 import { entrancesOf, type Fence } from './cgroup.ts';
 import { explainRefusal } from './diagnosis.ts';
 import { errorCode, freshName, lineOf, type Place } from './place.ts';
@@ -153,6 +154,8 @@ const spawnError = (error: unknown): DomainError => {
 export type Arrival = 'inside' | 'ended' | 'never-claimed' | 'died';
 
 const LONGEST_START_MS = 60_000;
+/** Between two looks at a start that nobody tells us of; the end of a supervisor before its claim changes no file. */
+const LOOK_MS = 10;
 
 const arrivalAt = (place: Place): Arrival | null => {
   if (lineOf(place, 'inside') !== null) return 'inside';
@@ -162,6 +165,17 @@ const arrivalAt = (place: Place): Arrival | null => {
 
 /** Waits until the program was started, or will not be. `child` is our own supervisor, null when we have none. */
 export const awaitArrival = async (place: Place, child: ChildProcess | null, clock: Clock): Promise<Arrival> => {
+  const bell = openBell(place.dir, clock);
+  child?.once('exit', bell.ring);
+  try {
+    return await arrived(place, child, clock, bell);
+  } finally {
+    child?.off('exit', bell.ring);
+    bell.close();
+  }
+};
+
+const arrived = async (place: Place, child: ChildProcess | null, clock: Clock, bell: Bell): Promise<Arrival> => {
   const until = clock.now() + LONGEST_START_MS;
   for (;;) {
     const arrival = arrivalAt(place);
@@ -171,7 +185,7 @@ export const awaitArrival = async (place: Place, child: ChildProcess | null, clo
     if (gone && !existsSync(place.path('claim'))) return 'never-claimed';
     if (lineOf(place, 'claim') !== null && supervisorOf(place) === null) return arrivalAt(place) ?? 'died';
     if (clock.now() > until) return 'died';
-    await clock.sleep(1);
+    await bell.wait(LOOK_MS);
   }
 };
 

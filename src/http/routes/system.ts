@@ -1,7 +1,10 @@
 /** /healthz, /readyz, /metrics, /me, /openapi.json */
+import { DEFAULT_PERMISSION_MODE } from '../../api/agent-schemas.ts';
+import { encodeLimits } from '../../api/encode.ts';
 import { openApiDocument } from '../../api/openapi.ts';
 import { systemOperations as operations } from '../../api/system-operations.ts';
 import type { ReadyView } from '../../api/system-schemas.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
 import { type Bind, userOf } from '../bind.ts';
 import type { HttpOptions } from '../options.ts';
@@ -23,6 +26,7 @@ const encodeReadiness = ({ ready, findings }: Readiness, openly: boolean): Ready
 export const bindSystem = (bind: Bind, options: HttpOptions): void => {
   const document = JSON.stringify(openApiDocument(options.version));
   const { auth, demo, version } = options;
+  const defaults = { permissionMode: DEFAULT_PERMISSION_MODE, limits: encodeLimits(DEFAULT_LIMITS) };
 
   bind(operations.readHealth, ({ c }) => c.json({ status: 'ok' }));
 
@@ -35,7 +39,7 @@ export const bindSystem = (bind: Bind, options: HttpOptions): void => {
     c.body(await options.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
 
-  bind(operations.readMe, ({ c }) => c.json({ userId: userOf(c), auth, demo, version }));
+  bind(operations.readMe, ({ c }) => c.json({ userId: userOf(c), auth, demo, version, defaults }));
 
   bind(operations.readOpenApi, ({ c }) =>
     c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' }),

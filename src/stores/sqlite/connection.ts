@@ -7,10 +7,21 @@ import { createReserve, type Reserve } from './reserve.ts';
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
+/** A change that waits for the next commit. */
+export interface Waiting {
+  /** Does the work inside a transaction, and returns what tells the asker so. Throws what the work throws. */
+  readonly within: () => () => void;
+  /** Does it in a transaction of its own, and tells the asker what came of it. */
+  readonly alone: () => void;
+  readonly refuse: (error: unknown) => void;
+}
+
 export interface Connection {
   readonly path: string;
   readonly inTransaction: boolean;
   readonly reserve: Reserve;
+  /** Changes that are committed together in the next turn of the event loop. */
+  readonly waiting: Waiting[];
   /** The first row, or null. */
   get(sql: string, ...values: SQLInputValue[]): Row | null;
   all(sql: string, ...values: SQLInputValue[]): Row[];
@@ -89,6 +100,7 @@ export const openConnection = (path: string, timeoutMs = BUSY_TIMEOUT_MS, reserv
   return {
     path,
     reserve: createReserve(path, reserveBytes),
+    waiting: [],
     get inTransaction() {
       return database.isOpen && database.isTransaction;
     },

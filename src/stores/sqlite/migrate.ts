@@ -7,7 +7,7 @@ import { DomainError } from '../../core/errors.ts';
 import { number, text } from './codec.ts';
 import type { Connection } from './connection.ts';
 import type { Migration } from './migrations/migration.ts';
-import { write } from './transaction.ts';
+import { writeNow } from './transaction.ts';
 
 /** Marks a file as ours ("SLWY"), so that nobody else's database is ever altered. */
 const APPLICATION_ID = 0x534c5759;
@@ -81,7 +81,7 @@ const adopt = (connection: Connection): void => {
 
 /** Applies the next step; false when there is none. */
 const step = (connection: Connection, known: readonly Migration[]): boolean =>
-  write(connection, () => {
+  writeNow(connection, () => {
     refuseForeign(connection);
     adopt(connection);
     const done = applied(connection);

@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { createRunStore } from './runs.ts';
 import { createSecrets } from './secrets.ts';
+import { commitWaiting } from './transaction.ts';
 
 /** How often the change to a write-ahead log is tried: SQLite does not wait by itself there. */
 const LOG_TRIES = 50;
@@ -62,6 +63,9 @@ export const openSqliteStores = async (options: {
     ping: async () => {
       connection.get('SELECT max(version) FROM migrations');
     },
-    close: async () => connection.close(),
+    close: async () => {
+      commitWaiting(connection);
+      connection.close();
+    },
   };
 };

@@ -132,7 +132,7 @@ describe('the database file', () => {
     const run = await insertRun(stores.runs);
     const connection = openConnection(path);
     for (const doc of ['{', '[]', '{}', '{"state":{"status":"flying"}}']) {
-      write(connection, () => connection.run('UPDATE runs SET doc = ? WHERE id = ?', doc, run.id));
+      await write(connection, () => connection.run('UPDATE runs SET doc = ? WHERE id = ?', doc, run.id));
       await expect(stores.runs.get(run.id)).rejects.toMatchObject({ code: 'internal' });
     }
     connection.close();

@@ -59,6 +59,8 @@ describe('the table of layers', () => {
     ['src/app.ts', "import './cli/program.ts';", 'app.ts may not import cli'],
     ['src/engine/worker.ts', "import '../../bench/x.ts';", 'leads out of src'],
     ['web/src/main.tsx', "import '../../src/engine/worker.ts';", 'web may not import engine'],
+    ['web/src/main.tsx', "import 'node:fs';", 'web may not import node:fs'],
+    ['web/src/main.tsx', "import 'left-pad';", 'web may not import the package left-pad'],
   ])('refuses %s that says %s', (path, text, words) => {
     expect(details(path, text)).toEqual([expect.stringContaining(words)]);
     expect(rules(path, text)).toEqual(['layer']);

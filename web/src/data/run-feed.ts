@@ -4,6 +4,8 @@ import { createTranscript, type Item, type Transcript } from '../lib/transcript.
 import { api } from './api.ts';
 import { decodeEvent } from './decode-event.ts';
 
+const EVENTS_AT_ONCE = 500;
+
 export type Connection =
   | { readonly kind: 'connecting' | 'live' | 'over' }
   | { readonly kind: 'reconnecting'; readonly inMs: number }
@@ -24,6 +26,7 @@ const open = (runId: string) => {
   let heard: Item | null = null;
   let feed: Feed = { ...transcript.snapshot(), connection, heard };
   let frame: number | null = null;
+  let taken = 0;
 
   const show = (): void => {
     frame = null;
@@ -56,6 +59,9 @@ const open = (runId: string) => {
           connect({ kind: 'reconnecting', inMs: message.inMs });
           continue;
         }
+        taken += 1;
+        // A long replay comes faster than it can be drawn: the page gets its turn in between.
+        if (taken % EVENTS_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
         const decoded = decodeEvent(message.event);
         if (decoded.kind === 'event') transcript.take(decoded.event);
         else transcript.write(decoded.delta);

@@ -83,3 +83,15 @@ export const formatDay = (day: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
     new Date(`${day}T00:00:00Z`),
   );
+
+/** Mon, 30 Nov 2026, 09:00 GMT+9: a time in the zone that a schedule names. */
+export const formatIn = (at: number, timeZone: string, language: Language): string => {
+  const parts = { dateStyle: 'medium', timeStyle: 'short' } as const;
+  try {
+    const day = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone }).format(at);
+    return `${day}, ${new Intl.DateTimeFormat(language, { ...parts, timeZone }).format(at)}`;
+  } catch {
+    // A zone that this browser does not know: its own is shown, in full.
+    return formatExact(at, language);
+  }
+};

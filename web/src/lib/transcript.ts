@@ -37,9 +37,17 @@ export type Item =
   | (Base & { readonly kind: 'truncated'; readonly what: string; readonly bytes: number; readonly keptBytes: number })
   | (Base & { readonly kind: 'stopping'; readonly reason: string; readonly detail: string | null })
   | (Base & { readonly kind: 'skipped'; readonly reason: string })
+  | (Base & { readonly kind: 'preparing'; readonly step: string; readonly status: string; readonly detail: string })
+  | (Base & {
+      readonly kind: 'refused';
+      readonly host: string;
+      readonly port: number;
+      readonly reason: string;
+      readonly hint: string;
+    })
   | (Base & { readonly kind: 'end'; readonly end: EndEvent });
 
-export type PhaseName = 'queued' | 'starting' | 'model' | 'tools' | 'finishing';
+export type PhaseName = 'queued' | 'starting' | 'packages' | 'model' | 'tools' | 'finishing';
 /** Milliseconds since the epoch; `to` is null while it goes on. */
 export interface Span {
   readonly phase: PhaseName;
@@ -114,6 +122,12 @@ export const createTranscript = () => {
       case 'run.starting':
         enter('starting', at);
         break;
+      case 'run.preparing': {
+        const { status, step, detail, durationMs } = event.data;
+        enter(durationMs === null ? 'packages' : 'starting', at);
+        items.push({ ...base, kind: 'preparing', step, status, detail });
+        break;
+      }
       case 'agent.init':
         enter('model', at);
         items.push({ ...base, kind: 'session', model: event.data.model });
@@ -154,6 +168,9 @@ export const createTranscript = () => {
         if (!change(toolUseId, { denied: { hint } })) items.push({ ...base, kind: 'denied', tool, input, hint });
         break;
       }
+      case 'egress.refused':
+        items.push({ ...base, kind: 'refused', ...event.data });
+        break;
       case 'usage':
         turns += 1;
         totals = event.data.total;

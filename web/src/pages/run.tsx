@@ -39,7 +39,13 @@ const Actions = ({ run }: { readonly run: RunView }) => {
   if (isLiveStatus(run.status)) {
     const asked = run.cancelRequestedAt !== undefined || cancel.isPending;
     return (
-      <Button kind="danger" icon="stop" disabled={asked} onClick={() => cancel.mutate()}>
+      <Button
+        kind="danger"
+        icon="stop"
+        disabled={asked}
+        title={asked ? words.run.cancelRequested : undefined}
+        onClick={() => cancel.mutate()}
+      >
         {asked ? words.actions.cancelling : words.actions.cancel}
       </Button>
     );
@@ -91,7 +97,7 @@ const Title = ({ run }: { readonly run: RunView }) => {
   const agent = useQuery({ ...agentQuery(run.agentId ?? ''), enabled: run.agentId !== undefined, retry: false });
   const words = useWords();
   return (
-    <div className="min-w-0 flex-1">
+    <div className="min-w-0 flex-1 max-sm:basis-full">
       <p className="flex items-center gap-1.5 text-xs text-dim">
         <Link to="/runs" className="hover:text-ink">
           {words.pages.runs}
@@ -114,11 +120,10 @@ const Title = ({ run }: { readonly run: RunView }) => {
 
 type TabName = 'transcript' | 'files' | 'task' | 'overview';
 
-const ShownRun = ({ run }: { readonly run: RunView }) => {
+const ShownRun = ({ run, feed }: { readonly run: RunView; readonly feed: Feed }) => {
   const words = useWords();
   const language = useLanguage();
   const queries = useQueryClient();
-  const feed = useRunFeed(run.id);
   const [tab, setTab] = useState<TabName>('transcript');
   const over = !isLiveStatus(run.status);
   // The stream knows the end before the next look at the record would.
@@ -173,12 +178,18 @@ const ShownRun = ({ run }: { readonly run: RunView }) => {
   );
 };
 
-/** One run, as it goes on or as it went. */
-export const RunPage = () => {
-  const { runId } = useParams({ from: '/runs/$runId' });
+/** The record and the events are asked for at once: neither waits for the other. */
+const KnownRun = ({ runId }: { readonly runId: string }) => {
   const run = useQuery(runQuery(runId));
-  if (run.data !== undefined) return <ShownRun key={runId} run={run.data} />;
+  const feed = useRunFeed(runId);
+  if (run.data !== undefined) return <ShownRun run={run.data} feed={feed} />;
   if (isMissing(run.error)) return <NotFound />;
   if (run.isError) return <Failed error={run.error} onRetry={() => run.refetch()} />;
   return <Loading lines={8} />;
+};
+
+/** One run, as it goes on or as it went. */
+export const RunPage = () => {
+  const { runId } = useParams({ from: '/runs/$runId' });
+  return <KnownRun key={runId} runId={runId} />;
 };

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { signIn } from '../data/api.ts';
 import { meQuery, readyQuery } from '../data/queries.ts';
+import { formatDuration } from '../lib/format.ts';
 import { type Language, setLanguage, setTheme, type Theme, useLanguage, useTheme } from '../lib/preferences.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
@@ -100,6 +101,32 @@ const Account = () => {
   );
 };
 
+const Defaults = () => {
+  const words = useWords();
+  const { data: me } = useQuery(meQuery);
+  if (me === undefined) return <Loading lines={4} />;
+  const { limits, permissionMode } = me.defaults;
+  const rows = [
+    [words.form.permissionMode, words.form.permissionModes[permissionMode]],
+    [words.run.limit.time, formatDuration(limits.timeoutSeconds * 1_000)],
+    [words.run.limit.silence, formatDuration(limits.idleSeconds * 1_000)],
+    [words.run.limit.memory, `${limits.memoryMb} MiB`],
+    [words.run.limit.disk, `${limits.diskMb} MiB`],
+    [words.run.limit.cpus, String(limits.cpus)],
+    [words.run.limit.processes, String(limits.maxProcesses)],
+  ] as const;
+  return (
+    <dl className="flex flex-col gap-1.5 px-3.5 py-3">
+      {rows.map(([name, value]) => (
+        <div key={name} className="flex justify-between gap-4">
+          <dt className="shrink-0 text-dim">{name}</dt>
+          <dd className="text-right">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+};
+
 const Keys = () => {
   const words = useWords();
   return (
@@ -147,6 +174,9 @@ export const SettingsPage = () => {
           </Panel>
           <Panel title={words.settings.health}>
             <Health />
+          </Panel>
+          <Panel title={words.settings.defaults}>
+            <Defaults />
           </Panel>
         </div>
         <div className="flex min-w-0 flex-col gap-4">

@@ -64,7 +64,10 @@ const useChoices = (typed: string): readonly Choice[] => {
         },
       ]
     : [];
-  return [...run, ...all.filter((choice) => choice.label.toLowerCase().includes(wanted))].slice(0, MOST);
+  // A name that begins with the letters is meant more often than one that only holds them.
+  const rank = ({ label }: Choice): number => (label.toLowerCase().startsWith(wanted) ? 0 : 1);
+  const fitting = all.filter(({ label }) => label.toLowerCase().includes(wanted));
+  return [...run, ...fitting.toSorted((a, b) => rank(a) - rank(b))].slice(0, MOST);
 };
 
 /** Goes to anything by a few letters of its name: a list box, as the ARIA practices describe one. */

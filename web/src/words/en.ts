@@ -56,7 +56,6 @@ export const en = {
     resume: 'Resume',
     remove: 'Delete',
     save: 'Save changes',
-    discard: 'Discard',
     close: 'Close',
     undo: 'Undo',
     tryAgain: 'Try again',

@@ -44,7 +44,6 @@ export const ko: Words = {
     resume: '다시 사용',
     remove: '삭제',
     save: '변경 사항 저장',
-    discard: '변경 취소',
     close: '닫기',
     undo: '되돌리기',
     tryAgain: '다시 시도',

@@ -9,6 +9,7 @@ export const LIMIT_NAMES = [
   'memoryMb',
   'cpus',
   'maxProcesses',
+  'diskMb',
   'maxTurns',
   'maxBudgetUsd',
 ] as const;
@@ -34,21 +35,30 @@ export interface Draft {
   readonly outputSchema: string;
 }
 
-const LIMITS: Draft['limits'] = {
-  timeoutSeconds: '300',
-  idleSeconds: '120',
-  memoryMb: '1024',
-  cpus: '1',
-  maxProcesses: '256',
-  maxTurns: '',
-  maxBudgetUsd: '',
-};
+const textOf = (limit: number | undefined): string => (limit === undefined ? '' : String(limit));
 
-export const emptyDraft = (): Draft => ({
+const limitTexts = (limits: AgentView['limits']): Draft['limits'] => ({
+  timeoutSeconds: textOf(limits.timeoutSeconds),
+  idleSeconds: textOf(limits.idleSeconds),
+  memoryMb: textOf(limits.memoryMb),
+  cpus: textOf(limits.cpus),
+  maxProcesses: textOf(limits.maxProcesses),
+  diskMb: textOf(limits.diskMb),
+  maxTurns: textOf(limits.maxTurns),
+  maxBudgetUsd: textOf(limits.maxBudgetUsd),
+});
+
+export interface Defaults {
+  readonly permissionMode: AgentView['permissionMode'];
+  readonly limits: AgentView['limits'];
+}
+
+/** What a new agent begins with, the server's own defaults among it. */
+export const emptyDraft = (defaults: Defaults): Draft => ({
   name: '',
   prompt: '',
   model: '',
-  permissionMode: 'acceptEdits',
+  permissionMode: defaults.permissionMode,
   allowedTools: '',
   disallowedTools: '',
   requiredPackages: '',
@@ -57,11 +67,9 @@ export const emptyDraft = (): Draft => ({
   cron: '0 9 * * 1',
   timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   overlap: 'skip',
-  limits: LIMITS,
+  limits: limitTexts(defaults.limits),
   outputSchema: '',
 });
-
-const textOf = (limit: number | undefined): string => (limit === undefined ? '' : String(limit));
 
 export const draftOf = (agent: AgentView): Draft => ({
   name: agent.name,
@@ -76,15 +84,7 @@ export const draftOf = (agent: AgentView): Draft => ({
   cron: agent.schedule?.cron ?? '0 9 * * 1',
   timezone: agent.schedule?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   overlap: agent.schedule?.overlap ?? 'skip',
-  limits: {
-    timeoutSeconds: textOf(agent.limits.timeoutSeconds),
-    idleSeconds: textOf(agent.limits.idleSeconds),
-    memoryMb: textOf(agent.limits.memoryMb),
-    cpus: textOf(agent.limits.cpus),
-    maxProcesses: textOf(agent.limits.maxProcesses),
-    maxTurns: textOf(agent.limits.maxTurns),
-    maxBudgetUsd: textOf(agent.limits.maxBudgetUsd),
-  },
+  limits: limitTexts(agent.limits),
   outputSchema: agent.outputSchema === undefined ? '' : JSON.stringify(agent.outputSchema, null, 2),
 });
 

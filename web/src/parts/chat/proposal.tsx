@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { ProposalView } from '../../../../src/api/conversation-schemas.ts';
 import { cleanText } from '../../lib/ansi.ts';
-import { formatDuration, formatMoney } from '../../lib/format.ts';
+import { formatDuration, formatIn, formatMoney } from '../../lib/format.ts';
 import { diffLines } from '../../lib/line-diff.ts';
 import { useLanguage } from '../../lib/preferences.ts';
 import { useWords } from '../../words/words.ts';
@@ -42,11 +42,12 @@ const Consequences = ({ proposal }: { readonly proposal: ProposalView }) => {
           words.agents.noSchedule
         ) : (
           <ul>
-            {consequences.nextFirings.slice(0, 3).map(({ at, local }) => (
+            {consequences.nextFirings.slice(0, 3).map(({ at }) => (
               <li key={at}>
-                <time dateTime={at}>{cleanText(local)}</time>
+                <time dateTime={at}>{formatIn(Date.parse(at), consequences.timezone, language)}</time>
               </li>
             ))}
+            <li className="text-xs text-dim">{cleanText(consequences.timezone)}</li>
           </ul>
         )}
       </Row>

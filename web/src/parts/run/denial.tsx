@@ -5,20 +5,21 @@ import { CopyButton } from '../copy-button.tsx';
 import { Icon } from '../icons.tsx';
 
 interface DenialProps {
-  readonly tool: string;
+  /** What was not allowed, as a sentence. */
+  readonly text: string;
   readonly hint: string;
   readonly agentId: string | undefined;
 }
 
 /** What was not allowed, and the setting that would allow it. */
-export const Denial = ({ tool, hint, agentId }: DenialProps) => {
+export const Denial = ({ text, hint, agentId }: DenialProps) => {
   const words = useWords();
   const rule = ruleIn(hint);
   return (
     <div className="rounded-md border border-warn/40 bg-warn/8 px-3 py-2">
       <p className="flex items-center gap-2 font-medium text-warn">
         <Icon name="lock" />
-        {words.run.deniedText(tool)}
+        {text}
       </p>
       {rule === null ? (
         <p className="mt-1 text-dim [overflow-wrap:anywhere]">{hint}</p>

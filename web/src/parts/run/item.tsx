@@ -6,6 +6,7 @@ import { Icon } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
 import { Denial } from './denial.tsx';
 import { End } from './end.tsx';
+import { Fold } from './fold.tsx';
 import { Frame } from './frame.tsx';
 import { useOpened } from './opened.ts';
 import { Tool } from './tool.tsx';
@@ -18,16 +19,10 @@ const Thinking = ({ item }: { readonly item: Item & { readonly kind: 'message' |
       icon="thought"
       at={item.at}
       head={
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="flex max-w-full items-center gap-2 rounded text-dim"
-        >
+        <Fold open={open} onToggle={setOpen} className="text-dim">
           <span className="shrink-0">{words.run.thinking}</span>
           {open ? null : <span className="truncate text-xs italic">{cleanText(item.text.slice(0, 160))}</span>}
-          <Icon name="chevron" className={`size-3 transition-transform ${open ? 'rotate-90' : ''}`} />
-        </button>
+        </Fold>
       }
     >
       {open ? (
@@ -43,6 +38,23 @@ const Line = ({ text, tone = 'text-dim' }: { readonly text: string; readonly ton
   <p className={`font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere] ${tone}`}>{text}</p>
 );
 
+interface ProgramLine {
+  readonly type?: unknown;
+  readonly subtype?: unknown;
+  readonly status?: unknown;
+}
+
+/** What a line of the program is about, where it is one of its own JSON lines; the line itself otherwise. */
+const gist = (text: string): string => {
+  if (!text.startsWith('{')) return text;
+  try {
+    const { type, subtype, status }: ProgramLine = JSON.parse(text);
+    return [type, subtype, status].filter((part) => typeof part === 'string').join(' · ') || text;
+  } catch {
+    return text;
+  }
+};
+
 /** What was logged: what warns is shown whole, the rest on demand. */
 const Log = ({ item }: { readonly item: Item & { readonly kind: 'log' } }) => {
   const [open, setOpen] = useOpened(item.key, item.level !== 'info');
@@ -52,18 +64,13 @@ const Log = ({ item }: { readonly item: Item & { readonly kind: 'log' } }) => {
       icon="info"
       at={item.at}
       head={
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="block w-full rounded text-left"
-        >
+        <Fold open={open} onToggle={setOpen}>
           {open ? (
             <Line text={text} tone={LOG_TONES[item.level]} />
           ) : (
-            <span className="block truncate font-mono text-xs text-dim">{text.slice(0, 200)}</span>
+            <span className="truncate font-mono text-xs text-dim">{gist(text).slice(0, 200)}</span>
           )}
-        </button>
+        </Fold>
       }
     />
   );
@@ -98,7 +105,7 @@ export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
           at={item.at}
           head={<span className="font-medium">{cleanText(item.tool)}</span>}
         >
-          <Denial tool={item.tool} hint={item.hint} agentId={agentId} />
+          <Denial text={run.deniedText(cleanText(item.tool))} hint={item.hint} agentId={agentId} />
         </Frame>
       );
     case 'session':
@@ -135,6 +142,22 @@ export const TranscriptItem = ({ item, agentId, over }: ItemProps) => {
       );
     case 'skipped':
       return <Frame icon="skip" tone="text-warn" at={item.at} head={<Line text={item.reason} tone="text-warn" />} />;
+    case 'preparing':
+      return (
+        <Frame
+          icon="file"
+          at={item.at}
+          head={<Line text={cleanText(`${item.step} · ${item.status} · ${item.detail}`)} />}
+        />
+      );
+    case 'refused': {
+      const host = cleanText(`${item.host}:${item.port}`);
+      return (
+        <Frame icon="lock" tone="text-warn" at={item.at} head={<Line text={cleanText(item.reason)} />}>
+          <Denial text={run.refusedText(host)} hint={cleanText(item.hint)} agentId={agentId} />
+        </Frame>
+      );
+    }
     case 'end':
       return <End end={item.end} />;
   }

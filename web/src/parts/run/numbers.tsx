@@ -130,6 +130,7 @@ export const Limits = ({ run, feed }: NumbersProps) => {
     { label: limit.memory, used: null, most: 1, text: `${limits.memoryMb} MiB`, hit: hit('memory') },
     { label: limit.cpus, used: null, most: 1, text: String(limits.cpus), hit: false },
     { label: limit.processes, used: null, most: 1, text: String(limits.maxProcesses), hit: hit('processes') },
+    { label: limit.disk, used: null, most: 1, text: `${limits.diskMb} MiB`, hit: hit('disk') },
     { label: limit.silence, used: null, most: 1, text: formatDuration(limits.idleSeconds * 1_000), hit: hit('idle') },
   ];
   return (

@@ -7,6 +7,7 @@ import { DiffLines } from '../diff-view.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { Terminal } from '../terminal.tsx';
 import { Denial } from './denial.tsx';
+import { Fold } from './fold.tsx';
 import { Frame } from './frame.tsx';
 import { useOpened } from './opened.ts';
 
@@ -72,6 +73,7 @@ interface ToolProps {
 
 /** A tool's call with its arguments and what came of it. What was changed or printed shows at once, the rest on demand. */
 export const Tool = ({ item, agentId, over }: ToolProps) => {
+  const words = useWords();
   const shows = editOf(item.name, item.input) !== null || commandOf(item.name, item.input) !== null;
   const [open, setOpen] = useOpened(item.key, shows || item.result?.isError === true);
   return (
@@ -80,22 +82,18 @@ export const Tool = ({ item, agentId, over }: ToolProps) => {
       tone={item.denied !== null ? 'text-warn' : item.result?.isError === true ? 'text-bad' : 'text-accent'}
       at={item.at}
       head={
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="group flex max-w-full items-center gap-2 rounded text-left"
-        >
+        <Fold open={open} onToggle={setOpen}>
           <span className="shrink-0 font-medium">{cleanText(item.name)}</span>
           <span className="truncate font-mono text-xs text-dim">{cleanText(summaryOf(item.input))}</span>
           <State item={item} over={over} />
-          <Icon name="chevron" className={`size-3 text-dim transition-transform ${open ? 'rotate-90' : ''}`} />
-        </button>
+        </Fold>
       }
     >
       {open || item.denied !== null ? (
         <div className="flex flex-col gap-2">
-          {item.denied === null ? null : <Denial tool={item.name} hint={item.denied.hint} agentId={agentId} />}
+          {item.denied === null ? null : (
+            <Denial text={words.run.deniedText(cleanText(item.name))} hint={item.denied.hint} agentId={agentId} />
+          )}
           {open ? <Body item={item} /> : null}
         </div>
       ) : undefined}

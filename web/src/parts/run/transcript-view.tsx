@@ -22,6 +22,8 @@ const HEIGHTS: { readonly [Kind in Item['kind']]: number } = {
   truncated: 33,
   stopping: 33,
   skipped: 33,
+  preparing: 33,
+  refused: 110,
   end: 120,
 };
 

@@ -3,11 +3,12 @@ import { formatDuration } from '../../lib/format.ts';
 import type { PhaseName, Span } from '../../lib/transcript.ts';
 import { useWords } from '../../words/words.ts';
 
-const ORDER: readonly PhaseName[] = ['queued', 'starting', 'model', 'tools', 'finishing'];
+const ORDER: readonly PhaseName[] = ['queued', 'starting', 'packages', 'model', 'tools', 'finishing'];
 
 const FILLS: { readonly [Name in PhaseName]: string } = {
   queued: 'fill-[var(--chart-6)]',
   starting: 'fill-[var(--chart-4)]',
+  packages: 'fill-[var(--chart-5)]',
   model: 'fill-[var(--chart-1)]',
   tools: 'fill-[var(--chart-2)]',
   finishing: 'fill-[var(--chart-3)]',
