@@ -53,10 +53,15 @@ const findRun = async (parts: GatewayParts, lane: Lane): Promise<Run> => {
 /** Throws when the run has a budget and has spent it. */
 export const checkBudget = (lane: Lane, run: Run): void => {
   const budget = budgetOf(run);
-  // Another process may have carried requests of the same run, and what it metered is on the record.
+  if (budget !== null) requireUnspent(lane, budget, run.costUsd);
+};
+
+/**
+ * Throws when `budgetUsd` is spent.
+ * @param recorded what the record says: another process may have carried requests of the same run
+ */
+export const requireUnspent = (lane: Lane, budgetUsd: number, recorded: CostUsd = 0): void => {
   const own = lane.ledger.spent();
-  const spent = own === null || run.costUsd === null ? null : Math.max(own, run.costUsd);
-  if (budget !== null && spent !== null && spent >= budget) {
-    throw new RefusedError(REFUSALS.budgetReached(spent, budget));
-  }
+  const spent = own === null || recorded === null ? null : Math.max(own, recorded);
+  if (spent !== null && spent >= budgetUsd) throw new RefusedError(REFUSALS.budgetReached(spent, budgetUsd));
 };

@@ -6,8 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { hasPrice } from '../core/pricing.ts';
 import type { Run } from '../core/run.ts';
-import { type Admission, budgetOf } from './admission.ts';
+import { type Admission, budgetOf, requireUnspent } from './admission.ts';
 import { deliver } from './delivery.ts';
+import { mayCost } from './estimate.ts';
 import { createFieldScanner, parseJson } from './field-scanner.ts';
 import { towardsJob, towardsModel } from './headers.ts';
 import type { Flight, GatewayParts, Lane } from './lane.ts';
@@ -16,9 +17,10 @@ import { noticeOf } from './notices.ts';
 import { REFUSALS, RefusedError } from './refusal.ts';
 import { sendBody } from './request-body.ts';
 import { decoderFor, whyUnreachable } from './upstream.ts';
-import { startWatch } from './watch.ts';
+import { startWatch, type Watch } from './watch.ts';
 
 const LONGEST_MODEL = 256;
+const LONGEST_NUMBER = 32;
 
 /** Carries an admitted request to the model and its answer back. Throws a `RefusedError` when there is none to pass on. */
 export const exchange = async (
@@ -30,7 +32,14 @@ export const exchange = async (
   response: ServerResponse,
 ): Promise<void> => {
   const model = createModelReader(admission);
-  const answer = await ask(parts, flight, admission, request, model.read);
+  const answer = await ask(parts, flight, admission, request, model.read, async (watch, totalBytes) => {
+    const budget = budgetOf(admission.run);
+    if (!admission.metered || budget === null) return;
+    // Nobody is asked anything meanwhile, so nobody is slow to answer.
+    watch.hold();
+    await awaitTurn(lane, flight, response, model.mayCost(totalBytes), budget);
+    watch.touch();
+  });
   const status = answer.statusCode ?? 502;
   if (status >= 300 && status < 400) throw new RefusedError(REFUSALS.redirected());
   await tellWitness(parts, lane, admission, status, answer);
@@ -58,15 +67,18 @@ const ask = async (
   admission: Admission,
   request: IncomingMessage,
   inspect: (bytes: Uint8Array) => void,
+  beforeLast: (watch: Watch, totalBytes: number) => Promise<void>,
 ): Promise<IncomingMessage> => {
   const call = parts.upstream.post(admission.path, towardsModel(request.headers, parts.credentials), flight.signal);
   const watch = startWatch(parts.clock, parts.bounds.firstByteMs, () =>
     flight.cut({ refusal: REFUSALS.silent(parts.bounds.firstByteMs / 1_000) }),
   );
-  const sent = sendBody(request, call.request, parts.bounds.maxRequestBytes, (bytes) => {
+  const look = (bytes: Uint8Array): void => {
     watch.touch();
     inspect(bytes);
-  });
+  };
+  const wait = (totalBytes: number): Promise<void> => beforeLast(watch, totalBytes);
+  const sent = sendBody(request, call.request, parts.bounds.maxRequestBytes, look, wait);
   try {
     return await Promise.race([call.answer, sent.then(() => call.answer)]);
   } catch (error) {
@@ -84,19 +96,49 @@ const ask = async (
  * the answer's.
  */
 const createModelReader = (admission: Admission) => {
-  const scanner = createFieldScanner({ model: LONGEST_MODEL });
+  const scanner = createFieldScanner({ model: LONGEST_MODEL, max_tokens: LONGEST_NUMBER });
+  const hasBudget = admission.metered && budgetOf(admission.run) !== null;
   let name: string | null = null;
   return {
     requested: () => name,
+    /** US dollars that the request and its answer cost at most, about. Asked when all of it was read. */
+    mayCost: (totalBytes: number): number =>
+      mayCost(name, totalBytes, parseJson(scanner.field('max_tokens')?.text ?? 'null')),
     read(bytes: Uint8Array): void {
-      if (name !== null) return;
+      // With a budget to the end, for the length of the answer that it asks for.
+      if (name !== null && !hasBudget) return;
       scanner.push(bytes);
+      if (name !== null) return;
       const found = parseJson(scanner.field('model')?.text ?? 'null');
       if (typeof found !== 'string') return;
       name = found;
       if (admission.metered) requirePrice(admission.run, found);
     },
   };
+};
+
+/**
+ * Waits until the request may begin. Throws a `RefusedError` when the budget was reached meanwhile; who has gone meanwhile
+ * asks nothing any more.
+ */
+const awaitTurn = async (
+  lane: Lane,
+  flight: Flight,
+  response: ServerResponse,
+  costUsd: number,
+  budgetUsd: number,
+): Promise<void> => {
+  const leave = (): void => flight.cut('client_gone');
+  response.once('close', leave);
+  if (response.destroyed) leave();
+  try {
+    await lane.turns.take(flight.charge, costUsd, budgetUsd, flight.signal);
+  } finally {
+    response.off('close', leave);
+  }
+  // It may have been given its turn while all are being cut.
+  if (flight.signal.aborted) throw new Error('the request was cut');
+  requireUnspent(lane, budgetUsd);
 };
 
 /** Throws when the run has a budget and answers of `model` cannot be costed. */

@@ -9,6 +9,7 @@ import { type Charge, createLedger, type Ledger } from './ledger.ts';
 import { createNotices, type Notices } from './notices.ts';
 import type { Redaction } from './redact.ts';
 import { REFUSALS, type Refusal } from './refusal.ts';
+import { createTurns, type Turns } from './turns.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What all lanes share. */
@@ -50,6 +51,7 @@ export interface Lane {
   readonly runId: RunId;
   readonly token: string;
   readonly ledger: Ledger;
+  readonly turns: Turns;
   readonly notices: Notices;
   readonly logger: Logger;
   inFlight(): number;
@@ -63,6 +65,7 @@ export interface Lane {
 
 export const createLane = (parts: GatewayParts, runId: RunId, token: string, spent: CostUsd): Lane => {
   const ledger = createLedger(spent);
+  const turns = createTurns(ledger);
   const logger = parts.logger.child({ runId });
   const flights = new Set<Flight>();
   let closed = false;
@@ -83,6 +86,7 @@ export const createLane = (parts: GatewayParts, runId: RunId, token: string, spe
       end() {
         charge.close();
         flights.delete(flight);
+        turns.freed();
         if (flights.size === 0) whenEmpty?.();
       },
     };
@@ -106,6 +110,7 @@ export const createLane = (parts: GatewayParts, runId: RunId, token: string, spe
     runId,
     token,
     ledger,
+    turns,
     logger,
     notices: createNotices(parts.clock, write),
     inFlight: () => flights.size,

@@ -4,16 +4,19 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { REFUSALS, RefusedError } from './refusal.ts';
 
 /**
- * Sends `from` to `to`, as fast as `to` takes it. Throws a `RefusedError` when it is too large, and whatever `inspect`
- * throws; `to` is then unfinished, which no server answers as if it were whole.
+ * Sends `from` to `to`, as fast as `to` takes it, but for its last piece, which follows when `beforeLast` allows it: a
+ * request without its last bytes is answered by nobody. Throws a `RefusedError` when it is too large, and whatever
+ * `inspect` and `beforeLast` throw; `to` is then unfinished, which no server answers as if it were whole.
  */
 export const sendBody = async (
   from: IncomingMessage,
   to: ClientRequest,
   maxBytes: number,
   inspect: (bytes: Uint8Array) => void,
+  beforeLast: (totalBytes: number) => Promise<void>,
 ): Promise<void> => {
   let size = 0;
+  let held: Buffer | null = null;
   // The connection stays open when the loop is left: there is an answer to give.
   for await (const piece of from.iterator({ destroyOnReturn: false })) {
     const bytes: Buffer = piece;
@@ -21,8 +24,12 @@ export const sendBody = async (
     if (size > maxBytes) throw new RefusedError(REFUSALS.tooLarge(maxBytes));
     inspect(bytes);
     if (to.destroyed) return;
-    if (!to.write(bytes)) await takesMore(to);
+    if (held !== null && !to.write(held)) await takesMore(to);
+    held = bytes;
   }
+  await beforeLast(size);
+  if (to.destroyed) return;
+  if (held !== null) to.write(held);
   to.end();
 };
 

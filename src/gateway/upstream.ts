@@ -74,8 +74,15 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings = NO_PROXIE
     headers: OutgoingHttpHeaders,
     signal: AbortSignal,
   ): UpstreamCall => {
-    const options = { method, hostname, port: base.port || null, path: `${prefix}${path}`, headers, agent, signal };
+    const options = { method, hostname, port: base.port || null, path: `${prefix}${path}`, headers, agent };
     const request = secure ? httpsRequest(options) : httpRequest(options);
+    // Not as an option of the request: its connection, which serves others afterwards, would keep the signal, too.
+    const cut = (): void => void request.destroy(new Error('the request was cut'));
+    if (signal.aborted) cut();
+    else signal.addEventListener('abort', cut);
+    const uncut = (): void => signal.removeEventListener('abort', cut);
+    request.once('close', uncut);
+    request.once('response', (whole) => whole.once('end', uncut));
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       request.once('response', resolve);
       request.on('error', reject);

@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/core/errors.ts';
 import type { RunEvent } from '../../src/core/events.ts';
 import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
+import type { Run } from '../../src/core/run.ts';
 import { cancelRun } from '../../src/engine/cancel-run.ts';
+import { claimNext } from '../../src/engine/claim-next.ts';
+import { executeRun } from '../../src/engine/execute-run.ts';
 import type { Job } from '../../src/ports/executor.ts';
 import { ALICE, task } from '../contracts/stores/fixtures.ts';
 import type { Step } from '../support/simulation/simulated-executor.ts';
@@ -16,6 +19,26 @@ const open = async (script: readonly Step[] | ((job: Job) => readonly Step[])): 
 };
 const types = (events: readonly RunEvent[]): string[] => events.map((event) => event.type);
 const limits = (patch: Partial<typeof DEFAULT_LIMITS>) => task({ limits: { ...DEFAULT_LIMITS, ...patch } });
+
+describe('a process that was stopped after it had claimed a run', () => {
+  it('starts nothing: the run goes on elsewhere, once', async () => {
+    await open([{ print: 'done it' }, { exit: 0 }]);
+    const submitted = await world.submit();
+    const claimed = await claimNext(world.drive, 1, () => false);
+    if (claimed === null) throw new Error('Nothing was claimed.');
+    const { drive } = world;
+    const openWay = drive.gateway.open;
+    const stopped = { ...drive.gateway, open: (run: Run) => world.clock.sleep(11_000).then(() => openWay(run)) };
+    const driving = executeRun({ ...drive, gateway: stopped }, claimed, new AbortController().signal);
+    await world.clock.advance(11_000);
+    await driving;
+    expect(world.executor.starts.size).toBe(0);
+    const worker = world.spawn();
+    worker.start();
+    expect((await world.finish(submitted.id)).run).toMatchObject({ attempt: 1, state: { status: 'succeeded' } });
+    await worker.stop();
+  });
+});
 
 describe('a run that goes well', () => {
   it('is queued, started, recorded and settled, with numbers without a gap', async () => {

@@ -97,6 +97,13 @@ describe('the network', () => {
   }, 60_000);
 });
 
+/** All that places have of /etc, besides certificates and links of alternatives. */
+const MADE_UP_ETC = new Set(
+  ['passwd', 'group', 'hosts', 'hostname', 'nsswitch.conf', 'resolv.conf', 'ld.so.cache', 'localtime', 'mime.types']
+    .concat('protocols')
+    .map((name) => `./${name}`),
+);
+
 describe('the file system', () => {
   it('can be written in the workspace, the home and the temporary folders only', async () => {
     const { printed } = await attack(
@@ -127,12 +134,17 @@ describe('the file system', () => {
         `ls ${stage.server().dataDir}`,
         'ls -a /root /home /srv /mnt /media /boot /sys 2>&1',
         'cat /etc/shadow /etc/gshadow /root/.bashrc',
+        // No account, name, mount or key of the host, secret or not: there is nothing but what was made for places.
+        'echo etc: $(cd /etc && find . -type f ! -path "./ssl/*" ! -path "./pki/*" ! -path "./alternatives/*" | sort); wc -l < /etc/passwd; cat /etc/hostname',
         'ls /proc | grep -c "^[0-9]"',
         `find / \\( -name slipway.db -o -name ${marker} \\) -not -path "/proc/*" 2>/dev/null`,
         'cat /proc/1/environ /proc/1/cmdline; ls -l /proc/1/fd /proc/1/root; echo tried',
       ].join('; '),
     );
     expect(printed).toContain('tried');
+    const etc = /etc: ([^\\"]*)/.exec(printed)?.[1]?.split(' ') ?? [];
+    expect(etc).toContain('./passwd');
+    expect(etc.filter((path) => !MADE_UP_ETC.has(path))).toEqual([]);
     expect(printed).not.toContain('another run');
     rmSync(join(tmpdir(), marker));
     expect(printed).not.toContain('/slipway.db');

@@ -13,6 +13,9 @@ beforeEach(() => {
   scene.witness.readings.length = 0;
 });
 
+/** A request for an answer of so many tokens at most. */
+const answerOf = (maxTokens: number) => ({ body: { model: MODEL, stream: true, max_tokens: maxTokens } });
+
 const refused = (reply: Reply, text: string): void => {
   expect(reply).toMatchObject({ status: 400, text: expect.stringContaining(text) });
   expect(JSON.parse(reply.text)).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
@@ -63,7 +66,7 @@ describe('the budget', () => {
     });
     const replies: Promise<Reply>[] = [];
     for (let count = 1; count <= 3; count += 1) {
-      replies.push(way.ask());
+      replies.push(way.ask(answerOf(10)));
       await until(() => open === count);
     }
     const texts = (await Promise.all(replies)).map((reply) => reply.text);
@@ -119,6 +122,70 @@ describe('the budget', () => {
     await Promise.all(Array.from({ length: 20 }, () => way.ask()));
     expect(scene.witness.get(way.run.id)).toMatchObject({ stop: null, tokenUsage: { inputTokens: 20_000 } });
     expect(scene.witness.get(way.run.id).costUsd).toBeCloseTo(20 * 0.0045, 10);
+  });
+});
+
+describe('requests at the same time, of a run with a budget,', () => {
+  /** Answers wait until the test lets the oldest go on; each uses 4,000 tokens, which cost six cents. */
+  const answeredInTurn = () => {
+    const waiting: (() => void)[] = [];
+    scene.upstream.answer(async (response, request) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      streams(startEvent(100), textEvent('x'), ...endEvents(4_000))(response, request);
+    });
+    return { waiting, next: () => waiting.shift()?.() };
+  };
+
+  it('begin only while what all may cost fits; the budget is overshot by no more than one answer', async () => {
+    const way = await scene.enter(0.1);
+    const { waiting, next } = answeredInTurn();
+    const replies = Array.from({ length: 5 }, () => way.ask(answerOf(4_000)));
+    for (let count = 1; count <= 2; count += 1) {
+      await until(() => waiting.length === 1);
+      next();
+    }
+    const statuses = (await Promise.all(replies)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, 200, 400, 400, 400]);
+    expect(scene.upstream.seen).toHaveLength(2);
+    expect(scene.witness.get(way.run.id)).toMatchObject({ stop: { reason: 'budget_reached' } });
+    expect(scene.witness.get(way.run.id).costUsd).toBeLessThan(0.1 + 0.0604);
+  });
+
+  it('go on side by side while there is enough for all', async () => {
+    const way = await scene.enter(1);
+    const { waiting, next } = answeredInTurn();
+    const replies = Array.from({ length: 5 }, () => way.ask(answerOf(4_000)));
+    await until(() => waiting.length === 5);
+    while (waiting.length > 0) next();
+    expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  it('are asked one at a time when they do not say how long their answers may be', async () => {
+    const way = await scene.enter(1);
+    const { waiting, next } = answeredInTurn();
+    const replies = [way.ask(), way.ask()];
+    await until(() => waiting.length === 1);
+    expect(scene.upstream.seen).toHaveLength(1);
+    next();
+    await until(() => waiting.length === 1);
+    next();
+    await Promise.all(replies);
+  });
+
+  it('are not asked when their client has left, and keep nobody waiting', async () => {
+    const way = await scene.enter(0.1);
+    const { waiting, next } = answeredInTurn();
+    const first = way.ask(answerOf(4_000));
+    await until(() => waiting.length === 1);
+    const leaves = way.begin(answerOf(4_000));
+    await new Promise((resolve) => leaves.once('finish', resolve));
+    const last = way.ask(answerOf(1_000));
+    leaves.destroy();
+    await until(() => waiting.length === 2);
+    next();
+    next();
+    expect([(await first).status, (await last).status]).toEqual([200, 200]);
+    expect(scene.upstream.seen).toHaveLength(2);
   });
 });
 
