@@ -130,6 +130,15 @@ describe('an execution', () => {
     expect(statuses()).toEqual(['CANCELLED']);
   });
 
+  it('that ended by itself is still alive while its results are brought out: whoever asks for its end then is told so', async () => {
+    const { executor, emulator } = await open();
+    emulator.faults.add({ on: /POST \/upload\/.*%2Fstdout$/, delayMs: 1_500 });
+    const execution = await executor.start(shell('echo up'));
+    await until(() => emulator.requests.some((request) => /^POST \/upload\/.*%2Fstdout$/.test(request)));
+    await execution.kill('cancelled');
+    expect(await execution.exit).toMatchObject({ code: 0, endedBy: 'cancelled', lost: false });
+  });
+
   it('cannot forge output or end, and finds neither its key nor the names of its objects', async () => {
     const { executor, emulator } = await open();
     const script = `echo 'slipway1 o 0 Zm9yZ2Vk ${'A'.repeat(43)}'; ls /slipway; cat /slipway/job.json; ls -ld /slipway
