@@ -1,6 +1,7 @@
 /** Who may pass, and with what. */
 import type { IncomingMessage } from 'node:http';
 import { isLive, type Run } from '../core/run.ts';
+import type { CostUsd } from '../core/usage.ts';
 import { presentedTokens } from './headers.ts';
 import type { GatewayParts, Lane } from './lane.ts';
 import { REFUSALS, RefusedError } from './refusal.ts';
