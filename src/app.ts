@@ -18,6 +18,7 @@ import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
 import { createReadiness } from './examine.ts';
 import { createEgress } from './gateway/egress/egress.ts';
+import { NO_PROXIES } from './gateway/outgoing-proxy.ts';
 import { createClaudeCodeHarness } from './harnesses/claude-code/harness.ts';
 import { listen } from './http/listen.ts';
 import { createHttpApp } from './http/server.ts';
@@ -131,7 +132,7 @@ const openModel = async (config: Config, demo: boolean) => {
   }
   const model: DemoModel = await openDemoModel({});
   return {
-    upstream: { baseUrl: model.url, apiKey: 'demo', authToken: null },
+    upstream: { baseUrl: model.url, apiKey: 'demo', authToken: null, proxies: NO_PROXIES },
     close: () => model.close(),
   };
 };

@@ -11,7 +11,7 @@ import type { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { DomainError } from '../core/errors.ts';
-import { describeProxy, NO_PROXIES, type ProxySettings, proxyFor } from './outgoing-proxy.ts';
+import { describeProxy, type ProxySettings, proxyFor } from './outgoing-proxy.ts';
 
 /** A connection that was idle for longer is not used again: servers commonly drop theirs after five seconds. */
 const IDLE_CONNECTION_MS = 4_000;
@@ -57,7 +57,7 @@ const byProxy = (proxy: URL | null): { readonly proxyEnv?: { HTTPS_PROXY: string
 };
 
 /** @param baseUrl address that `/v1/messages` is below; may have a path of its own */
-export const openUpstream = (baseUrl: string, proxies: ProxySettings = NO_PROXIES): Upstream => {
+export const openUpstream = (baseUrl: string, proxies: ProxySettings): Upstream => {
   const base = parseBase(baseUrl);
   const proxy = proxyFor(base, proxies);
   const prefix = base.pathname.replace(/\/+$/, '');

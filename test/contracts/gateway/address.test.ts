@@ -7,6 +7,7 @@ import type { Run } from '../../../src/core/run.ts';
 import { type AddressGateway, createAddressGateway } from '../../../src/gateway/address.ts';
 import { createDirectGateway } from '../../../src/gateway/direct.ts';
 import { partsOf } from '../../../src/gateway/gateway.ts';
+import { NO_PROXIES } from '../../../src/gateway/outgoing-proxy.ts';
 import { runToken } from '../../../src/gateway/tokens.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import { createWitness, runningRun, startingRun, type TestWitness } from './run-witness.ts';
@@ -37,7 +38,7 @@ describe('the gateway by an address', () => {
   /** One of several processes of an installation: they share the record and the secret, and nothing else. */
   const serve = async (): Promise<{ gateway: AddressGateway; port: number }> => {
     const parts = partsOf({
-      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null },
+      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES },
       secret: SECRET,
       witness,
       clock: systemClock,

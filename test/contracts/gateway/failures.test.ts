@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { NO_PROXIES } from '../../../src/gateway/outgoing-proxy.ts';
 import { createManualClock } from './manual-clock.ts';
 import { type Entered, entered, openScene, REAL_KEY, type Scene, until } from './scene.ts';
 import { answers, beginStream, endEvents, MODEL, sse, startEvent, streams, textEvent } from './scripted-upstream.ts';
@@ -71,7 +72,7 @@ describe('limits and faults of the model service', () => {
 
   it('are told in the API’s form when it cannot be reached', async () => {
     const { run } = await scene.enter();
-    const upstream = { baseUrl: 'http://127.0.0.1:1', apiKey: REAL_KEY, authToken: null };
+    const upstream = { baseUrl: 'http://127.0.0.1:1', apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES };
     const way = entered(run, await scene.another({ upstream }).open(run));
     const reply = await way.ask();
     expect(reply.status).toBe(502);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { NO_PROXIES } from '../../../src/gateway/outgoing-proxy.ts';
 import { entered, openScene, REAL_KEY, replyTo, type Scene } from './scene.ts';
 import {
   answers,
@@ -87,7 +88,12 @@ describe('what passes', () => {
   });
 
   it('goes below the path of the upstream address, on connections that are used again', async () => {
-    const upstream = { baseUrl: `${scene.upstream.baseUrl}/proxy/anthropic/`, apiKey: null, authToken: 'real-token' };
+    const upstream = {
+      baseUrl: `${scene.upstream.baseUrl}/proxy/anthropic/`,
+      apiKey: null,
+      authToken: 'real-token',
+      proxies: NO_PROXIES,
+    };
     const { run } = await scene.enter();
     const access = await scene.another({ upstream }).open(run);
     scene.upstream.answer(streams(...STREAM));

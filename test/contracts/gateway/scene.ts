@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Run } from '../../../src/core/run.ts';
 import { createEgress } from '../../../src/gateway/egress/egress.ts';
 import { createGateway, type GatewayOptions } from '../../../src/gateway/gateway.ts';
+import { NO_PROXIES } from '../../../src/gateway/outgoing-proxy.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Gateway, ModelAccess } from '../../../src/ports/gateway.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
@@ -132,7 +133,7 @@ export const openScene = async (options: Partial<GatewayOptions> = {}): Promise<
   const gateways: Gateway[] = [];
   const another = (more: Partial<GatewayOptions> = {}): Gateway => {
     const gateway = createGateway({
-      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null },
+      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES },
       secret: new Uint8Array(32).fill(7),
       socketsDir,
       witness,
