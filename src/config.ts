@@ -18,6 +18,9 @@ const registry = z
   .string()
   .regex(/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/, 'must be an http or https address without user, query and fragment');
 
+/** The address of the model service when none is set. */
+export const MODEL_SERVICE = 'https://api.anthropic.com';
+
 /** Every variable: its rule, its default, and what it means. A secret one is masked wherever settings are printed. */
 const SETTINGS = {
   PORT: { rule: integer(0, 65_535), initial: '8080', means: 'port to listen on; 0 takes a free one' },
@@ -96,7 +99,7 @@ const SETTINGS = {
   },
   HTTP_PROXY: { rule: text, secret: true, means: 'the same, to an http one; http_proxy goes before it' },
   NO_PROXY: { rule: text, means: 'hosts, with commas between, that are reached without these proxies' },
-  ANTHROPIC_BASE_URL: { rule: url, initial: 'https://api.anthropic.com', means: 'address of the model service' },
+  ANTHROPIC_BASE_URL: { rule: url, initial: MODEL_SERVICE, means: 'address of the model service' },
 } as const;
 
 type Name = keyof typeof SETTINGS;
@@ -109,8 +112,6 @@ interface Traits {
 }
 const traits = (name: Name): Traits => SETTINGS[name];
 
-/** The address of the model service when none is set. */
-export const MODEL_SERVICE = 'https://api.anthropic.com';
 interface FirestoreConfig {
   /** Never null when the store is Firestore. */
   readonly projectId: string | null;

@@ -44,7 +44,7 @@ export interface GoogleConfig {
 
 /** An emulator's address, with scheme and a slash at its end. */
 export const emulatorRoot = (value: string | null): string | null =>
-  value === null ? null : `${value.startsWith('http') ? value : `http://${value}`}`.replace(/\/?$/, '/');
+  value === null ? null : (value.startsWith('http') ? value : `http://${value}`).replace(/\/?$/, '/');
 
 interface Chosen {
   readonly auth: string;

@@ -3,7 +3,7 @@
  * accepted on that run's socket alone, and only while the run is live.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { isUuid, type RunId } from '../core/ids.ts';
+import { isRunId, isUuid, type RunId } from '../core/ids.ts';
 
 const PREFIX = 'slwrun_';
 const PURPOSE = 'slipway run token v1\0';
@@ -17,8 +17,6 @@ export const runToken = (secret: Uint8Array, run: RunId): string => {
 };
 
 const TOKEN = /^slwrun_([0-9a-f-]{36})_/;
-const isRunId = (text: string): text is RunId => isUuid(text);
-
 /** The run that a token names, whether it is genuine or not; null when it names none. */
 export const runOf = (token: string): RunId | null => {
   const id = TOKEN.exec(token)?.[1] ?? '';

@@ -67,8 +67,16 @@ interface Piece {
   readonly last: boolean;
 }
 
+type Answer = Awaited<ReturnType<Send>>;
+
 const RESUME = 308;
 
+const isDone = ({ status }: Answer): boolean => status === 200 || status === 201;
+
+/** How many bytes of the object the service says that it has. */
+const keptOf = (answer: Answer): number => Number(/-(\d+)$/.exec(answer.header('range') ?? '')?.[1] ?? -1) + 1;
+
+/** The service may keep less of a piece than it was sent: what is missing is sent again, as after a lost answer. */
 const sendPiece = (
   send: Send,
   repeat: <Result>(act: () => Promise<Result>) => Promise<Result>,
@@ -87,15 +95,15 @@ const sendPiece = (
         headers: { 'content-range': `bytes */${total}` },
         body: '',
       });
-      if (state.status === 200 || state.status === 201) return;
+      if (isDone(state)) return;
       if (state.status !== RESUME) throw statusOf(state.status);
-      from = Math.min(end, Math.max(at, Number(/-(\d+)$/.exec(state.header('range') ?? '')?.[1] ?? -1) + 1));
+      from = Math.min(end, Math.max(at, keptOf(state)));
     }
     asks = true;
     const rest = bytes.subarray(from - at);
     const range = rest.length === 0 ? `bytes */${total}` : `bytes ${from}-${end - 1}/${total}`;
     const answer = await send({ url: session, method: 'PUT', headers: { 'content-range': range }, body: rest });
-    const whole = last ? answer.status === 200 || answer.status === 201 : answer.status === RESUME;
-    if (!whole) throw statusOf(answer.status);
+    const isWhole = last ? isDone(answer) : answer.status === RESUME && keptOf(answer) >= end;
+    if (!isWhole) throw statusOf(answer.status);
   });
 };

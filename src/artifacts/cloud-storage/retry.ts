@@ -4,6 +4,8 @@ import type { Clock, Random } from '../../ports/clock.ts';
 
 const TRIES = 5;
 const FIRST_WAIT_MS = 200;
+/** Request time-out, too many requests, and an upload of which a part was kept. */
+const PASSING = [308, 408, 429];
 
 /** An answer that is not the wanted one. */
 export class StorageStatus extends Error {
@@ -44,7 +46,7 @@ export const createRepeat =
         return await act();
       } catch (error) {
         const status = numberOf(error);
-        const passing = isNetwork(error) || status === 408 || status === 429 || (status !== null && status >= 500);
+        const passing = isNetwork(error) || (status !== null && (status >= 500 || PASSING.includes(status)));
         if (isMissing(error)) throw error;
         if (!passing || tries === TRIES) throw explain(error, bucket);
         await clock.sleep(FIRST_WAIT_MS * 2 ** tries * (0.5 + random.float() / 2));

@@ -1,6 +1,6 @@
 /** Names of everything that belongs to one attempt. Pure. */
 import { createHmac } from 'node:crypto';
-import { isUuid, type RunId } from '../../core/ids.ts';
+import { isRunId, type RunId } from '../../core/ids.ts';
 
 /** One attempt of a run, with what only this installation knows of it. */
 export interface Place {
@@ -22,8 +22,6 @@ export const COMMON_TAG = 'slipway';
 export const JOBS = 'jobs/';
 
 const ATTEMPT = /^[1-9]\d{0,8}$/;
-const isRunId = (text: string): text is RunId => isUuid(text);
-
 const derive = (secret: Uint8Array, purpose: string, ref: string): Buffer =>
   createHmac('sha256', secret).update(`slipway cloud build ${purpose} v1\0${ref}`).digest();
 

@@ -5,7 +5,7 @@ import { readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DomainError } from '../../core/errors.ts';
-import { isUuid, type RunId } from '../../core/ids.ts';
+import { isRunId } from '../../core/ids.ts';
 import { DEFAULT_LIMITS, type LimitsPatch, mergeLimits } from '../../core/limits.ts';
 import { OFFSET_START } from '../../core/run.ts';
 import type { Execution, Finding, Job } from '../../ports/executor.ts';
@@ -18,8 +18,6 @@ export interface ProbeHost {
   readonly runsDir: string;
   start(job: Job): Promise<Execution>;
 }
-
-const isRunId = (text: string): text is RunId => isUuid(text);
 
 /** Runs a script to its end; what it printed, and on the host who owns the file `owner` that it made. */
 const attempt = async (host: ProbeHost, script: string, limits: LimitsPatch, args: readonly string[] = []) => {

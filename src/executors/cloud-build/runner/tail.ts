@@ -27,7 +27,6 @@ export const openTail = (job: JobFile, paths: { readonly stdout: string; readonl
   }));
   let logged = 0;
   let pause = 0;
-  let batch = 0;
 
   const post = async (lines: readonly string[]): Promise<void> => {
     if (job.live === null) return;
@@ -35,11 +34,10 @@ export const openTail = (job: JobFile, paths: { readonly stdout: string; readonl
       pause -= 1;
       return;
     }
-    batch += 1;
     try {
       const response = await fetch(job.live.url, {
         method: 'POST',
-        headers: { authorization: `Bearer ${job.live.token}`, 'content-type': 'text/plain', 'x-batch': String(batch) },
+        headers: { authorization: `Bearer ${job.live.token}`, 'content-type': 'text/plain' },
         body: lines.map((line) => `${line}\n`).join(''),
         signal: AbortSignal.timeout(POST_TIMEOUT_MS),
       });
