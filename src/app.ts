@@ -191,7 +191,7 @@ const assemble = async (
     diff: unifiedDiff,
     holder: `${hostname()}:${process.pid}`,
     pace: paceOf(config),
-    ...(held === null ? {} : { held }),
+    held,
   };
   const worker = createWorker(drive, config.concurrency ?? availableParallelism() * CORES_TO_RUNS);
   const chores = createChores(engine, config.retentionDays, () => tendUnsettled(engine));

@@ -76,7 +76,7 @@ export const queueTurn = async (engine: Engine, conversation: Conversation): Pro
       conversationId: conversation.id,
       id: conversation.activeRunId,
       sessionId: conversation.sessionId,
-      executor: (await engine.turnPlace?.()) ?? engine.executorName,
+      executor: await engine.turnPlace(),
       ...(turn.resumes === undefined ? {} : { resumes: turn.resumes }),
     });
   } catch (error) {

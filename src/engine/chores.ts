@@ -20,11 +20,7 @@ const TEND_EVERY_MS = 10_000;
  * @param retentionDays how long finished runs are kept; null = for ever
  * @param tend takes over what processes that died have left undone beside runs
  */
-export const createChores = (
-  engine: Engine,
-  retentionDays: number | null,
-  tend: () => Promise<void> = async () => undefined,
-): Chores => {
+export const createChores = (engine: Engine, retentionDays: number | null, tend: () => Promise<void>): Chores => {
   const wake = createWake(engine.clock);
   let purgeAt = 0;
   let tendAt = 0;

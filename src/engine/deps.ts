@@ -23,8 +23,8 @@ export interface Engine {
   readonly logger: Logger;
   /** Name of the executor that new runs are meant for. */
   readonly executorName: string;
-  /** Name of the executor that a turn of a conversation is meant for; `executorName` when left out. */
-  readonly turnPlace?: () => Promise<string>;
+  /** Name of the executor that a turn of a conversation is meant for. */
+  readonly turnPlace: () => Promise<string>;
   /** First firing after an instant, or null when there is none; `invalid_request` for a bad cron line or time zone. */
   readonly nextFiring: (schedule: Schedule, after: Instant) => Instant | null;
   /** What of a task could only fail, with JSON Pointers into it; empty when nothing is known against it. */
@@ -41,19 +41,19 @@ export interface Site {
 
 /** What driving runs needs besides. */
 export interface Drive extends Engine, Site {
-  /** A second site: runs that name its executor execute there. */
-  readonly beside?: Site | null;
+  /** A second site: runs that name its executor execute there. Null = none. */
+  readonly beside: Site | null;
   readonly harness: Harness;
   readonly metrics: Metrics;
   /** Told of each run that is over; at least once, unless the process dies. */
-  readonly concluded?: (run: Run) => Promise<void>;
+  readonly concluded: (run: Run) => Promise<void>;
   /** Unified diff of one file's two texts; null stands for bytes that are no text. */
   readonly diff: (path: string, before: string | null, after: string | null) => string;
   /** Name of this process, for leases. */
   readonly holder: string;
   readonly pace: Pace;
-  /** Where meter readings wait for a commit that is made anyway; left out where each is written at once. */
-  readonly held?: HeldReadings;
+  /** Where meter readings wait for a commit that is made anyway; null where each is written at once. */
+  readonly held: HeldReadings | null;
 }
 
 /** How fast things are done, in milliseconds. */

@@ -41,7 +41,7 @@ export const executeRun = async (worker: Drive, claimed: Run, drain: AbortSignal
     if (after === null || !isLive(after)) await access.close();
     if (after !== null && isTerminal(after)) {
       drive.metrics.finished(after);
-      await drive.concluded?.(after);
+      await drive.concluded(after);
     }
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
@@ -60,7 +60,7 @@ const refuseElsewhere = async (drive: Drive, run: Run): Promise<void> => {
     settle(current, run.leaseToken, refusal, [], drive.clock.now()),
   );
   drive.metrics.finished(after);
-  await drive.concluded?.(after);
+  await drive.concluded(after);
 };
 
 const drivePlace = async (

@@ -4,8 +4,7 @@ import type { Drive, Site } from './deps.ts';
 
 /** The drive with the run's own executor and way to the model; null when this server has no such executor. */
 export const siteOf = (drive: Drive, run: Pick<Run, 'executor'>): Drive | null => {
-  const sites: readonly (Site | null | undefined)[] = [drive, drive.beside];
-  const own = sites.find((site) => site?.executor.name === run.executor);
-  if (own === null || own === undefined) return null;
-  return { ...drive, executor: own.executor, gateway: own.gateway };
+  const sites: readonly Site[] = drive.beside === null ? [drive] : [drive, drive.beside];
+  const own = sites.find(({ executor }) => executor.name === run.executor);
+  return own === undefined ? null : { ...drive, executor: own.executor, gateway: own.gateway };
 };

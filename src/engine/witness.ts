@@ -15,7 +15,7 @@ const BATCH = 200;
  * Writes down what the gateway sees. Not fenced by leases: the gateway is the witness, whoever drives the run.
  * @param held where readings of runs without a budget wait for the next commit; null where each is written at once
  */
-export const createWitness = (engine: Engine, held: HeldReadings | null = null): Witness => ({
+export const createWitness = (engine: Engine, held: HeldReadings | null): Witness => ({
   find: (id) => engine.stores.runs.get(id),
   metered: async (id, reading) => {
     const waiting = held === null ? null : await hold(engine, held, id, reading);

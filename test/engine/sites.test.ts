@@ -34,7 +34,7 @@ describe('a server with a site beside its own', () => {
         concluded: async ({ id }) => {
           told.push(id);
         },
-        ...(hasBeside ? { beside: { executor: beside, gateway } } : {}),
+        beside: hasBeside ? { executor: beside, gateway } : null,
       },
       8,
     );

@@ -35,7 +35,7 @@ const running = async (maxBudgetUsd: number | null): Promise<RunId> => {
 describe('what the gateway meters', () => {
   it('is summed on the run and said in an event, whoever holds the lease', async () => {
     const id = await running(null);
-    const witness = createWitness(world.drive);
+    const witness = createWitness(world.drive, null);
     await witness.metered(id, READING);
     const run = await witness.metered(id, READING);
     expect(run).toMatchObject({
@@ -50,7 +50,7 @@ describe('what the gateway meters', () => {
 
   it('ends the run at its budget', async () => {
     const id = await running(5);
-    const witness = createWitness(world.drive);
+    const witness = createWitness(world.drive, null);
     expect((await witness.metered(id, READING)).stop).toBeNull();
     expect((await witness.metered(id, READING)).stop?.reason).toBe('budget_reached');
     const { run } = await world.finish(id);
@@ -61,7 +61,7 @@ describe('what the gateway meters', () => {
   it('makes the cost unknown, never zero, where a price is not known, and ends a run that has a budget', async () => {
     const strange = { ...READING, model: 'some-other-model' };
     const free = await running(null);
-    const witness = createWitness(world.drive);
+    const witness = createWitness(world.drive, null);
     expect(await witness.metered(free, strange)).toMatchObject({ costUsd: null, stop: null });
     expect(await witness.metered(free, READING)).toMatchObject({ costUsd: null, stop: null });
     const bound = await running(5);
@@ -73,14 +73,14 @@ describe('what the gateway meters', () => {
   it('changes nothing once the run is over', async () => {
     const id = await running(null);
     const { run } = await world.finish(id);
-    expect(await createWitness(world.drive).metered(id, READING)).toEqual(run);
+    expect(await createWitness(world.drive, null).metered(id, READING)).toEqual(run);
   });
 });
 
 describe('what else the gateway sees', () => {
   it('ends a run whose credentials are refused', async () => {
     const id = await running(null);
-    await createWitness(world.drive).stop(id, 'model_credentials_refused', '401');
+    await createWitness(world.drive, null).stop(id, 'model_credentials_refused', '401');
     const { run } = await world.finish(id);
     expect(run.state).toMatchObject({ status: 'failed', failure: { code: 'model_credentials_refused' } });
   });
@@ -88,13 +88,15 @@ describe('what else the gateway sees', () => {
   it('is noted in the event log', async () => {
     const id = await running(null);
     const text = 'The model service answers 529.';
-    await createWitness(world.drive).note(id, [{ type: 'log', data: { stream: 'slipway', level: 'warn', text } }]);
+    await createWitness(world.drive, null).note(id, [
+      { type: 'log', data: { stream: 'slipway', level: 'warn', text } },
+    ]);
     expect((await world.stores.runs.events(id, 0, 100)).at(-1)).toMatchObject({ type: 'log', data: { text } });
   });
 
   it('finds what was noted of one type, oldest first, whatever stands between', async () => {
     const id = await running(null);
-    const witness = createWitness(world.drive);
+    const witness = createWitness(world.drive, null);
     const refusal = (port: number): EventDraft => ({
       type: 'egress.refused',
       data: { host: 'evil.example', port, reason: 'r', hint: 'h' },

@@ -75,6 +75,7 @@ export const openBench = async (over: Partial<HttpOptions> = {}) => {
     artifacts: createDiskArtifacts(join(folder, 'artifacts')),
     logger,
     executorName: 'local',
+    turnPlace: async () => 'local',
     nextFiring,
     checkTask: createClaudeCodeHarness().check,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),

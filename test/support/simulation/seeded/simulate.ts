@@ -68,7 +68,7 @@ const meter = (simulation: Simulation, wishes: Wishes): void => {
   const server = simulation.reachable();
   if (run === undefined || server === null) return;
   const tokens = chance.int(1_000, 9_000);
-  const witness = createWitness(server.drive);
+  const witness = createWitness(server.drive, null);
   const metering = witness.metered(run.id, reading({ inputTokens: tokens })).then((after) => {
     if (isLive(after)) wishes.metered.push({ id: run.id, tokens });
   });
