@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, describeConfig, parseConfig } from './config.ts';
 
@@ -156,5 +157,19 @@ describe('settings', () => {
     expect(rows.find((row) => row.name === 'PORT')?.value).toBe('99');
     expect(JSON.stringify(rows)).not.toContain('secret');
     expect(JSON.stringify(describeConfig({ SLIPWAY_API_KEY: 'slw_hidden' }))).not.toContain('hidden');
+  });
+
+  it('are told in docs/SETTINGS.md, each with its default and meaning', () => {
+    const text = readFileSync(new URL('../docs/SETTINGS.md', import.meta.url), 'utf8');
+    const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+    const told = rows.map((row) =>
+      row
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('\\|', '|')),
+    );
+    const code = (value: string | null) => (value === null ? '' : `\`${value}\``);
+    const wanted = describeConfig({}).map(({ name, value, means }) => [code(name), code(value), means]);
+    expect(told).toEqual(wanted);
   });
 });

@@ -28,7 +28,10 @@ export const addLocalCommands = (program: Command, { settings, server }: Surroun
     .command('serve')
     .description('serve the HTTP API and run what is queued')
     .option('--demo', 'use the scripted demo model instead of a real one', false)
-    .addHelpText('after', examples('serve', 'serve --demo'))
+    .addHelpText(
+      'after',
+      `\nSettings are variables of the environment: slipway config lists them all.\n${examples('serve', 'serve --demo')}`,
+    )
     .action(async (options: { demo: boolean }) => {
       const { serveCommand } = await import('./serve.ts');
       await serveCommand(options);
