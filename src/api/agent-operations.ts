@@ -1,10 +1,9 @@
 /** Operations on agents. */
 import { AgentCreate, AgentRun, AgentUpdate } from './agent-schemas.ts';
-import { ETAG, IDEMPOTENCY_KEY, IF_MATCH, operation } from './operations.ts';
+import { ETAG, IDEMPOTENCY_KEY, IF_MATCH, operation, REPLAYABLE } from './operations.ts';
 import { AgentRunsQuery, PageQuery } from './query-schemas.ts';
 
 const tag = 'Agents';
-const REPLAYABLE = ['idempotency_in_flight', 'idempotency_mismatch'] as const;
 
 export const agentOperations = {
   createAgent: operation({
@@ -16,6 +15,16 @@ export const agentOperations = {
     headers: [IDEMPOTENCY_KEY],
     body: AgentCreate,
     bodyName: 'AgentCreate',
+    examples: {
+      weekly: {
+        name: 'Summary',
+        prompt: "Read this repository's notes and write a summary into summary.md.",
+        source: { git: 'https://git.example.com/team/notes.git' },
+        schedule: { cron: '0 9 * * 1', timezone: 'Asia/Seoul' },
+        limits: { timeoutSeconds: 300, maxBudgetUsd: 1 },
+      },
+      byHand: { name: 'Greeter', prompt: 'Write hello.txt' },
+    },
     answers: {
       201: {
         description: 'The agent.',
@@ -57,6 +66,10 @@ export const agentOperations = {
     headers: [IF_MATCH],
     body: AgentUpdate,
     bodyName: 'AgentUpdate',
+    examples: {
+      pause: { status: 'paused' },
+      later: { schedule: { cron: '0 10 * * 1', timezone: 'Asia/Seoul' } },
+    },
     answers: { 200: { description: 'The agent as it is now.', schema: 'Agent', headers: [ETAG] } },
     refusals: ['not_found', 'stale_revision'],
   }),
@@ -81,6 +94,7 @@ export const agentOperations = {
     headers: [IDEMPOTENCY_KEY],
     body: AgentRun,
     bodyName: 'AgentRun',
+    examples: { asItIs: {}, withInput: { input: 'For the week of 16 November.', limits: { timeoutSeconds: 600 } } },
     bodyOptional: true,
     answers: {
       202: {

@@ -1,11 +1,20 @@
 /** Operations on conversations. */
 import { NoFields } from './agent-schemas.ts';
 import { Agreement, TurnCreate } from './conversation-schemas.ts';
-import { ETAG, IDEMPOTENCY_KEY, operation } from './operations.ts';
+import { ETAG, IDEMPOTENCY_KEY, operation, REPLAYABLE } from './operations.ts';
 import { PageQuery } from './query-schemas.ts';
 
 const tag = 'Conversations';
-const REPLAYABLE = ['idempotency_in_flight', 'idempotency_mismatch'] as const;
+const TURN_STREAM = `event: started
+data: {"conversationId":"01991f5e-7c1a-7000-8000-000000000000","runId":"01991f5e-7c1b-7000-8000-000000000000"}
+
+event: delta
+data: {"attempt":1,"text":"Every Monday"}
+
+event: turn
+data: {…}
+
+`;
 const LOCATION = { name: 'Location', description: 'Where it is.' };
 
 export const conversationOperations = {
@@ -20,8 +29,13 @@ export const conversationOperations = {
     headers: [IDEMPOTENCY_KEY],
     body: TurnCreate,
     bodyName: 'TurnCreate',
+    examples: {
+      first: { message: 'Summarise notes.md every Monday at 9', timezone: 'Asia/Seoul' },
+      next: { conversationId: '01991f5e-7c1a-7000-8000-000000000000', message: 'At 10, please.' },
+      aboutRun: { message: 'Why did this fail?', runId: '01991f5e-7c1a-7000-8000-000000000000' },
+    },
     answers: {
-      200: { description: 'The answer, or the stream.', schema: 'Turn', media: ['text/event-stream'] },
+      200: { description: 'The answer, or the stream.', schema: 'Turn', stream: TURN_STREAM },
     },
     refusals: ['not_found', 'conflict', 'turn_failed', ...REPLAYABLE],
   }),
@@ -63,6 +77,7 @@ export const conversationOperations = {
       'Makes or changes the agent without asking the model. Agreeing twice makes one agent. 409 when there is no proposal, or another one than `seq` says; 412 when the agent was changed since the proposal was made.',
     body: Agreement,
     bodyName: 'Agreement',
+    examples: { whatWasSeen: { seq: 2 } },
     bodyOptional: true,
     answers: {
       201: { description: 'The agent.', schema: 'Agent', headers: [ETAG, LOCATION] },

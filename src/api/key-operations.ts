@@ -15,6 +15,7 @@ export const keyOperations = {
       'The secret is in this answer and nowhere else, so the answer is not kept for repetitions: an `Idempotency-Key` is refused. When the answer is lost, revoke the key that the list shows and make another. Where `SLIPWAY_AUTH=none` asks nobody for a key, none is made: `forbidden`.',
     body: KeyCreate,
     bodyName: 'KeyCreate',
+    examples: { laptop: { name: 'laptop' } },
     answers: { 201: { description: 'The key, and its secret this once.', schema: 'KeyCreated' } },
   }),
   listKeys: operation({

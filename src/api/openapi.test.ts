@@ -43,6 +43,14 @@ describe('the document', () => {
     },
   );
 
+  it.each(operationList.filter(({ body }) => body !== null).map((operation) => [operation.id, operation] as const))(
+    '%s has examples that it would take, where it takes any field',
+    (_id, { body, bodyName, examples = {} }) => {
+      expect(Object.keys(examples).length > 0).toBe(bodyName !== 'NoFields');
+      for (const example of Object.values(examples)) expect(body?.safeParse(example).error).toBeUndefined();
+    },
+  );
+
   it('tells which fields must be given, and what the others are when they are not', () => {
     const { AgentCreate } = document.components.schemas;
     expect(AgentCreate).toMatchObject({

@@ -66,10 +66,16 @@ const headerParameters = (headers: readonly HeaderNote[]): Node[] =>
     schema: { type: 'string' },
   }));
 
-const answer = ({ description, schema, media = [], headers = [] }: Answer): Node => {
+const examplesOf = (examples: Readonly<Record<string, unknown>> = {}): Node => {
+  const named = Object.entries(examples).map(([name, value]) => [name, { value }]);
+  return named.length === 0 ? {} : { examples: Object.fromEntries(named) };
+};
+
+const answer = ({ description, schema, media = [], stream, headers = [] }: Answer): Node => {
   const content = {
     ...(schema === undefined ? {} : { 'application/json': { schema: ref(schema) } }),
     ...Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }])),
+    ...(stream === undefined ? {} : { 'text/event-stream': { schema: { type: 'string' }, example: stream } }),
   };
   const notes = headers.map((note) => [note.name, { description: note.description, schema: { type: 'string' } }]);
   return {
@@ -112,7 +118,7 @@ const describe = (operation: Operation): Node => ({
     : {
         requestBody: {
           required: operation.bodyOptional !== true,
-          content: { 'application/json': { schema: ref(operation.bodyName) } },
+          content: { 'application/json': { schema: ref(operation.bodyName), ...examplesOf(operation.examples) } },
         },
       }),
   responses: {

@@ -17,6 +17,8 @@ export interface Answer {
   readonly description: string;
   readonly schema?: SchemaName;
   readonly media?: readonly string[];
+  /** What a `text/event-stream` may hold. */
+  readonly stream?: string;
   readonly headers?: readonly HeaderNote[];
 }
 
@@ -35,6 +37,8 @@ export interface Operation<Query extends z.ZodType = z.ZodType, Body extends z.Z
   readonly headers?: readonly HeaderNote[];
   readonly body: Body;
   readonly bodyName?: SchemaName;
+  /** Bodies that can be sent as they are, by a name that says what for. */
+  readonly examples?: Readonly<Record<string, unknown>>;
   /** A request without a body is read as `{}`. */
   readonly bodyOptional?: true;
   readonly answers: Readonly<Record<number, Answer>>;
@@ -66,3 +70,6 @@ export const ETAG: HeaderNote = {
   name: 'ETag',
   description: 'The revision in quotes; once there are runs, followed by a mark of their sums.',
 };
+
+/** How an operation that takes an `Idempotency-Key` can refuse a repetition. */
+export const REPLAYABLE = ['idempotency_in_flight', 'idempotency_mismatch'] as const;

@@ -1,10 +1,18 @@
 /** Operations on runs and on what they leave behind. */
 import { NoFields, RunCreate } from './agent-schemas.ts';
-import { IDEMPOTENCY_KEY, operation } from './operations.ts';
+import { IDEMPOTENCY_KEY, operation, REPLAYABLE } from './operations.ts';
 import { EventsQuery, RunsQuery } from './query-schemas.ts';
 
 const tag = 'Runs';
-const REPLAYABLE = ['idempotency_in_flight', 'idempotency_mismatch'] as const;
+const EVENT_STREAM = `id: 12
+event: agent.message
+data: {…}
+
+id: 13
+event: run.succeeded
+data: {…}
+
+`;
 const LOCATION = { name: 'Location', description: 'Where the run is.' };
 const RANGE = { name: 'Range', description: 'One range of bytes, such as `bytes=1000-`; answered with 206.' };
 const bytes = (media: readonly string[], description: string) => ({
@@ -23,6 +31,15 @@ export const runOperations = {
     headers: [IDEMPOTENCY_KEY],
     body: RunCreate,
     bodyName: 'RunCreate',
+    examples: {
+      prompt: { prompt: 'Write a haiku about slipways into haiku.txt' },
+      repository: {
+        prompt: 'Run the tests and say which fail.',
+        source: { git: 'https://git.example.com/team/project.git' },
+        allowedTools: ['Bash(npm test:*)'],
+        limits: { timeoutSeconds: 600, maxBudgetUsd: 1 },
+      },
+    },
     answers: { 202: { description: 'The run is queued.', schema: 'Run', headers: [LOCATION] } },
     refusals: REPLAYABLE,
   }),
@@ -67,7 +84,7 @@ export const runOperations = {
       { name: 'Last-Event-ID', description: 'The `seq` of the last event that was read; goes before `after`.' },
     ],
     answers: {
-      200: { description: 'One page, or the stream.', schema: 'EventPage', media: ['text/event-stream'] },
+      200: { description: 'One page, or the stream.', schema: 'EventPage', stream: EVENT_STREAM },
       204: { description: 'As a stream: nothing is left to come.' },
     },
     refusals: ['not_found'],
