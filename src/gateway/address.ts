@@ -27,37 +27,56 @@ export interface AddressOptions {
   readonly executor: string;
 }
 
+interface Visit {
+  readonly lane: Lane;
+  readonly requests: number;
+}
+
 export const createAddressGateway = ({ parts, secret, address, executor }: AddressOptions): AddressGateway => {
   /** Of the runs that this process drives; closed ones stay until their run is over, so that their token is dead. */
   const held = new Map<RunId, Lane>();
-  /** Of requests that came here for runs that another process drives. */
-  const visiting = new Map<RunId, Lane>();
+  /** Of runs that another process drives: open while requests for them are here. */
+  const visiting = new Map<RunId, Visit>();
 
-  const laneFor = async (id: RunId): Promise<Lane | null> => {
-    const known = held.get(id) ?? visiting.get(id);
-    if (known !== undefined) return known;
-    const run = await parts.witness.find(id);
-    if (run === null || !isLive(run) || run.executor !== executor) return null;
-    // Asked for again: another request may have opened one meanwhile.
-    const lane = held.get(id) ?? visiting.get(id) ?? createLane(parts, id, runToken(secret, id), run.costUsd);
-    if (!held.has(id)) visiting.set(id, lane);
+  const laneOf = (id: RunId): Lane | undefined => held.get(id) ?? visiting.get(id)?.lane;
+
+  const visit = (lane: Lane): Lane => {
+    const requests = visiting.get(lane.runId)?.requests ?? 0;
+    visiting.set(lane.runId, { lane, requests: requests + 1 });
     return lane;
+  };
+
+  /** Without the last request its lane goes: what it spent is on the run's record, with which the next one begins. */
+  const leave = (lane: Lane): void => {
+    const present = visiting.get(lane.runId);
+    if (present?.lane !== lane) return;
+    if (present.requests === 1) visiting.delete(lane.runId);
+    else visiting.set(lane.runId, { lane, requests: present.requests - 1 });
+  };
+
+  /** The lane of a run, to be left again; null where the token is good for nothing here. */
+  const enter = async (id: RunId): Promise<Lane | null> => {
+    let lane = laneOf(id);
+    if (lane === undefined) {
+      const run = await parts.witness.find(id);
+      if (run === null || !isLive(run) || run.executor !== executor) return null;
+      // Asked for again: another request may have opened one meanwhile.
+      lane = laneOf(id) ?? createLane(parts, id, runToken(secret, id), run.costUsd);
+    }
+    return held.has(id) ? lane : visit(lane);
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const id = presentedTokens(request.headers)
       .map((token) => genuineRun(secret, token))
       .find((run) => run !== null);
-    const lane = id === undefined || id === null ? null : await laneFor(id);
+    const lane = id === undefined || id === null ? null : await enter(id);
     if (lane === null) {
       refuse(response, REFUSALS.badToken());
       return;
     }
-    response.once('close', () => {
-      // What it spent is on the run's record: the next one begins with that.
-      if (lane.inFlight() === 0 && visiting.get(lane.runId) === lane) visiting.delete(lane.runId);
-    });
-    createProxy(parts, lane)(request, response);
+    await createProxy(parts, lane)(request, response);
+    leave(lane);
   };
 
   return {
@@ -73,10 +92,10 @@ export const createAddressGateway = ({ parts, secret, address, executor }: Addre
       const newest = (await parts.witness.find(run.id)) ?? run;
       const token = runToken(secret, run.id);
       const lane = createLane(parts, run.id, token, newest.costUsd);
-      const former = held.get(run.id) ?? visiting.get(run.id);
+      const former = laneOf(run.id);
       held.set(run.id, lane);
       visiting.delete(run.id);
-      if (former !== undefined) await former.close();
+      await former?.close();
       await forgetOver(held, parts);
       return {
         env: { ANTHROPIC_BASE_URL: address, ANTHROPIC_API_KEY: token },
@@ -86,7 +105,8 @@ export const createAddressGateway = ({ parts, secret, address, executor }: Addre
     },
     start: async () => undefined,
     stop: async () => {
-      await Promise.all([...held.values(), ...visiting.values()].map((lane) => lane.close()));
+      const visited = [...visiting.values()].map(({ lane }) => lane);
+      await Promise.all([...held.values(), ...visited].map((lane) => lane.close()));
       held.clear();
       visiting.clear();
       parts.upstream.close();

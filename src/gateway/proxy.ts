@@ -1,20 +1,23 @@
-/** Handles what comes in through the socket of one run. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+/** Handles what comes in for one run. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admit } from './admission.ts';
 import { exchange } from './exchange.ts';
 import type { Flight, GatewayParts, Lane } from './lane.ts';
 import { REFUSALS, type Refusal, RefusedError, refuse } from './refusal.ts';
 
+/** The handler resolves when nothing of the request goes on, its metering included; it never rejects. */
 export const createProxy =
-  (parts: GatewayParts, lane: Lane): RequestListener =>
-  (request, response) => {
+  (parts: GatewayParts, lane: Lane) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     // Either side may break off at any time; it is seen by the other events.
     response.on('error', () => undefined);
     request.on('error', () => undefined);
-    handle(parts, lane, request, response).catch((error: unknown) => {
+    try {
+      await handle(parts, lane, request, response);
+    } catch (error) {
       lane.logger.error({ err: error }, 'a model request failed');
       response.destroy();
-    });
+    }
   };
 
 const handle = async (
