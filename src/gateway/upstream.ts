@@ -77,10 +77,7 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings): Upstream 
     const options = { method, hostname, port: base.port || null, path: `${prefix}${path}`, headers, agent };
     const request = secure ? httpsRequest(options) : httpRequest(options);
     // Not as an option of the request: its connection, which serves others afterwards, would keep the signal, too.
-    // With the signal's own reason, which says whether it was for the time that it took.
-    const cut = (): void => {
-      request.destroy(signal.reason instanceof Error ? signal.reason : new Error('the request was cut'));
-    };
+    const cut = (): void => void request.destroy(signal.reason);
     if (signal.aborted) cut();
     else signal.addEventListener('abort', cut);
     const uncut = (): void => signal.removeEventListener('abort', cut);
