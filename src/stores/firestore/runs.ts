@@ -1,5 +1,6 @@
 /** Runs and their events. */
 import { randomUUID } from 'node:crypto';
+import { requireFollowing } from '../../core/commit-guards.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { RunId } from '../../core/ids.ts';
 import type { Run } from '../../core/run.ts';
@@ -20,21 +21,6 @@ import { createTurns, write } from './transaction.ts';
 import { account, amountsOf, sumUsage, totalsOf } from './usage.ts';
 
 const pathOf = (id: RunId): string => `runs/${id}`;
-
-/** A decision may change what a run has come to, never whose and which it is: the indexes and sums stand on that. */
-const IDENTITY = ['id', 'userId', 'agentId', 'conversationId', 'createdAt'] as const;
-
-const requireSameRun = (before: Run, after: Run): void => {
-  if (IDENTITY.every((field) => before[field] === after[field])) return;
-  throw new DomainError('internal', `A decision on run ${before.id} would make another run of it.`);
-};
-
-/** Events go on where the earlier ones ended, and the run knows its newest; everything that reads by `seq` relies on it. */
-const requireNoGap = (lastSeq: number, { run, events }: Decision): void => {
-  const inOrder = events.every((event, index) => event.seq === lastSeq + 1 + index);
-  if (inOrder && run.lastSeq === lastSeq + events.length) return;
-  throw new DomainError('internal', `A decision on run ${run.id} has events that do not follow on ${lastSeq}.`);
-};
 
 /** Commits that a run remembers: one whose answer was lost is known again, and not made twice. */
 const COMMITS_KEPT = 8;
@@ -131,8 +117,7 @@ const update = async (
   if (mine !== null) return mine;
   const decision = decide(before);
   if (decision.run === before && decision.events.length === 0) return before;
-  requireSameRun(before, decision.run);
-  requireNoGap(before.lastSeq, decision);
+  requireFollowing(before, decision);
   return change(connection, before, stored, decision, attempt);
 };
 
@@ -162,7 +147,7 @@ export const createRunStore = (connection: Connection): RunStore => {
   const newAttempt = (): Attempt => ({ tried: new Map() });
   return {
     insert: async (first, once) => {
-      requireNoGap(0, first);
+      requireFollowing(null, first);
       const attempt = newAttempt();
       return write(() => insert(connection, first, once, attempt));
     },

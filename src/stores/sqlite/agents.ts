@@ -1,5 +1,6 @@
 /** Agents and their revisions. */
 import type { Agent } from '../../core/agent.ts';
+import { requireSameAgent } from '../../core/commit-guards.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { AgentId } from '../../core/ids.ts';
 import type { AgentStore } from '../../ports/agent-store.ts';
@@ -10,15 +11,6 @@ import { remember } from './idempotency.ts';
 import { write } from './transaction.ts';
 
 const dueAt = (agent: Agent): number | null => (agent.status === 'active' ? agent.nextFireAt : null);
-
-const requireSameAgent = (before: Agent, after: Agent): void => {
-  const same = before.id === after.id && before.userId === after.userId && before.createdAt === after.createdAt;
-  if (same && after.revision >= before.revision) return;
-  throw new DomainError(
-    'internal',
-    `A change of agent ${before.id} would make another agent or an older revision of it.`,
-  );
-};
 
 export const createAgentStore = (connection: Connection): AgentStore => {
   const find = (id: AgentId): Agent | null => {

@@ -1,4 +1,5 @@
 /** Runs and their events. */
+import { requireFollowing } from '../../core/commit-guards.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { RunEvent } from '../../core/events.ts';
 import type { RunId } from '../../core/ids.ts';
@@ -12,21 +13,6 @@ import { remember } from './idempotency.ts';
 import { listRuns } from './run-list.ts';
 import { admit, write } from './transaction.ts';
 import { account, sumUsage, totalsOf } from './usage.ts';
-
-/** A decision may change what a run has come to, never whose and which it is: the indexes and sums stand on that. */
-const IDENTITY = ['id', 'userId', 'agentId', 'conversationId', 'createdAt'] as const;
-
-const requireSameRun = (before: Run, after: Run): void => {
-  if (IDENTITY.every((field) => before[field] === after[field])) return;
-  throw new DomainError('internal', `A decision on run ${before.id} would make another run of it.`);
-};
-
-/** Events go on where the earlier ones ended, and the run knows its newest; everything that reads by `seq` relies on it. */
-const requireNoGap = (lastSeq: number, { run, events }: Decision): void => {
-  const inOrder = events.every((event, index) => event.seq === lastSeq + 1 + index);
-  if (inOrder && run.lastSeq === lastSeq + events.length) return;
-  throw new DomainError('internal', `A decision on run ${run.id} has events that do not follow on ${lastSeq}.`);
-};
 
 const find = (connection: Connection, id: RunId): Run | null => {
   const row = connection.get('SELECT runs.*, task FROM runs JOIN tasks ON run_id = id WHERE id = ?', id);
@@ -100,7 +86,7 @@ export const createRunStore = (connection: Connection): RunStore => ({
       if (connection.get('SELECT 1 FROM runs WHERE id = ?', first.run.id) !== null) {
         throw new DomainError('conflict', `Run ${first.run.id} exists already.`);
       }
-      requireNoGap(0, first);
+      requireFollowing(null, first);
       remember(connection, once, first.run.createdAt);
       insert(connection, first);
       return first.run;
@@ -112,8 +98,7 @@ export const createRunStore = (connection: Connection): RunStore => ({
       if (before === null) throw new DomainError('not_found', `There is no run ${id}.`);
       const decision = decide(before);
       if (decision.run === before && decision.events.length === 0) return before;
-      requireSameRun(before, decision.run);
-      requireNoGap(before.lastSeq, decision);
+      requireFollowing(before, decision);
       change(connection, before, decision);
       return decision.run;
     }),
