@@ -1,31 +1,18 @@
 /** A repository as the beginning of a workspace in a build, fetched by the real git from a server on loopback. */
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bytesOf, fileIn, filesBy, printed, run, shell } from '../contracts/executor/jobs.ts';
+import { fileIn, printed, run, shell } from '../contracts/executor/jobs.ts';
 import { type OpenCloudBuild, openCloudBuild } from '../contracts/executor/open-cloud-build.ts';
 import { listener, stepsOf } from '../contracts/executor/prepare/open-preparing.ts';
-import { type GitServer, openGitServer } from '../support/registries/git-server.ts';
+import { expectChangesTold, openProject } from '../contracts/executor/prepare/project.ts';
+import type { GitServer } from '../support/registries/git-server.ts';
 
 describe('the repository of a job in a build', () => {
   let server: GitServer;
   let opened: OpenCloudBuild;
   beforeEach(async () => {
     opened = await openCloudBuild();
-    server = await openGitServer();
-    mkdirSync(join(server.dir, 'src'));
-    writeFileSync(join(server.dir, 'README'), 'first\n');
-    writeFileSync(join(server.dir, 'src/main.c'), 'int main;\n');
-    writeFileSync(join(server.dir, 'large'), 'x'.repeat(1_100_000));
-    writeFileSync(join(server.dir, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
-    symlinkSync('/etc', join(server.dir, 'link'));
-    server.git('add', '.');
-    server.git('commit', '--quiet', '-m', 'one');
-    server.git('tag', 'v1');
-    server.git('checkout', '--quiet', '-b', 'side/branch');
-    writeFileSync(join(server.dir, 'README'), 'on the side\n');
-    server.git('commit', '--quiet', '-am', 'two');
-    server.git('checkout', '--quiet', 'main');
+    server = await openProject({ outside: '/etc' });
   });
   afterEach(async () => {
     await opened.close();
@@ -55,30 +42,7 @@ describe('the repository of a job in a build', () => {
   });
 
   it('is what changed files are compared with, its administration left out', async () => {
-    const script = `echo more >> README; rm src/main.c; chmod +x large; echo y >> large; echo z > new; ln -sfn /usr link
-      mv run.sh away && mv away run.sh; touch -d 2001-01-01 run.sh; mkdir a; cp run.sh a/run.sh; echo x > .git/x`;
-    const execution = await opened.executor.start(shell(script, { source: source() }));
-    await execution.exit;
-    const files = await filesBy(execution);
-    const told = [...files].map(([key, { status, kind }]) => `${key} ${status} ${kind}`).toSorted();
-    expect(told).toEqual([
-      'workspace:README modified file',
-      'workspace:a/run.sh added file',
-      'workspace:large modified file',
-      'workspace:link modified symlink',
-      'workspace:new added file',
-      'workspace:src/main.c deleted file',
-    ]);
-    const atFirst = async (path: string) =>
-      Buffer.from((await files.get(`workspace:${path}`)?.before()) ?? 'none').toString();
-    expect(await atFirst('README')).toBe('first\n');
-    expect(await atFirst('src/main.c')).toBe('int main;\n');
-    expect(await atFirst('new')).toBe('none');
-    // Too large for a difference: bytes that are no text.
-    expect(await atFirst('large')).toBe('\0');
-    const readme = files.get('workspace:README');
-    expect(readme && (await bytesOf(readme.content())).toString()).toBe('first\nmore\n');
-    await execution.release();
+    await expectChangesTold(opened.executor, source());
   });
 
   it('is not followed out of the place where files are laid into it, by whoever is root', async () => {

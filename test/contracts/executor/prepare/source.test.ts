@@ -1,13 +1,13 @@
 /** A repository as the beginning of a workspace, fetched by the real git from a server on loopback. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileOut } from '../../../../src/ports/executor.ts';
-import { type GitServer, openGitServer } from '../../../support/registries/git-server.ts';
+import type { GitServer } from '../../../support/registries/git-server.ts';
 import { filesWith } from '../host-traces.ts';
-import { bytesOf, fileIn, filesBy, printed, run, shell } from '../jobs.ts';
+import { fileIn, filesBy, printed, run, shell } from '../jobs.ts';
 import { listener, type OpenPreparing, openPreparing, stepsOf } from './open-preparing.ts';
+import { expectChangesTold, openProject } from './project.ts';
 
 describe('the repository of a job', () => {
   let server: GitServer;
@@ -21,21 +21,9 @@ describe('the repository of a job', () => {
   });
 
   const serve = async (credentials?: string): Promise<void> => {
-    server = await openGitServer(credentials);
-    mkdirSync(join(server.dir, 'src'));
-    writeFileSync(join(server.dir, 'README'), 'first\n');
-    writeFileSync(join(server.dir, 'src/main.c'), 'int main;\n');
-    writeFileSync(join(server.dir, 'large'), 'x'.repeat(1_100_000));
-    writeFileSync(join(server.dir, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
-    mkdirSync(join(open.dataDir, 'outside'));
-    symlinkSync(join(open.dataDir, 'outside'), join(server.dir, 'link'));
-    server.git('add', '.');
-    server.git('commit', '--quiet', '-m', 'one');
-    server.git('tag', 'v1');
-    server.git('checkout', '--quiet', '-b', 'side/branch');
-    writeFileSync(join(server.dir, 'README'), 'on the side\n');
-    server.git('commit', '--quiet', '-am', 'two');
-    server.git('checkout', '--quiet', 'main');
+    const outside = join(open.dataDir, 'outside');
+    mkdirSync(outside);
+    server = await openProject({ outside, ...(credentials === undefined ? {} : { credentials }) });
   };
   const source = (ref = 'HEAD') => ({ git: `${server.url}/project.git`, ref });
 
@@ -67,30 +55,7 @@ describe('the repository of a job', () => {
 
   it('is what changed files are compared with, its administration left out', async () => {
     await serve();
-    const script = `echo more >> README; rm src/main.c; chmod +x large; echo y >> large; echo z > new; ln -sfn /usr link
-      mv run.sh away && mv away run.sh; touch -d 2001-01-01 run.sh; mkdir a; cp run.sh a/run.sh; echo x > .git/x`;
-    const execution = await open.executor().start(shell(script, { source: source() }));
-    await execution.exit;
-    const files = await filesBy(execution);
-    const told = [...files].map(([key, { status, kind }]) => `${key} ${status} ${kind}`).toSorted();
-    expect(told).toEqual([
-      'workspace:README modified file',
-      'workspace:a/run.sh added file',
-      'workspace:large modified file',
-      'workspace:link modified symlink',
-      'workspace:new added file',
-      'workspace:src/main.c deleted file',
-    ]);
-    const atFirst = async (path: string) =>
-      Buffer.from((await files.get(`workspace:${path}`)?.before()) ?? 'none').toString();
-    expect(await atFirst('README')).toBe('first\n');
-    expect(await atFirst('src/main.c')).toBe('int main;\n');
-    expect(await atFirst('new')).toBe('none');
-    // Too large for a difference: bytes that are no text.
-    expect(await atFirst('large')).toBe('\0');
-    const readme: FileOut | undefined = files.get('workspace:README');
-    expect(readme && (await bytesOf(readme.content())).toString()).toBe('first\nmore\n');
-    await execution.release();
+    await expectChangesTold(open.executor(), source());
   }, 60_000);
 
   it('is compared by content where the time of change tells nothing', async () => {
