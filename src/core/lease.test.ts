@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../../test/contracts/stores/fixtures.ts';
 import { failed, LEASE_MS, REF, recording, runIn, succeeded, TOKEN } from '../../test/support/run-states.ts';
-import { leaseLeftMs, leaseOf, moveTo, withLease } from './decision.ts';
+import { leaseLeftMs, leaseOf, moveTo, requireInTime, withLease } from './decision.ts';
 import { RUN_STATUSES, type Run } from './run.ts';
 import {
   claim,
@@ -35,6 +35,10 @@ describe('a lease', () => {
       const live = status === 'starting' || status === 'running';
       expect(leaseLeftMs(run, EXPIRY - 5)).toBe(live ? leaseOf(run).expiresAt - EXPIRY + 5 : 0);
       expect(leaseLeftMs(run, EXPIRY + LEASE_MS) < 0).toBe(live);
+      const inTime = (now: number) => requireInTime(run, now);
+      expect(() => inTime(EXPIRY + LEASE_MS)).toThrow(expect.objectContaining({ code: 'lease_lost' }));
+      if (live) expect(() => inTime(leaseOf(run).expiresAt - 1)).not.toThrow();
+      if (live) expect(() => inTime(leaseOf(run).expiresAt)).toThrow();
     }
   });
 
