@@ -100,6 +100,32 @@ it('deletes an agent only once the time to take it back is over', async () => {
   await expect.poll(status, { timeout: 10_000 }).toBe(404);
 });
 
+it('shows a conversation that was deleted nowhere meanwhile, and deletes it though the page is left', async () => {
+  const said = async (message: string): Promise<string> =>
+    (await scene.stage.request('POST', '/api/conversation', { message })).body.conversationId;
+  const [kept, early, late] = await Promise.all([
+    said('Count the files every day at 7'),
+    said('List the files every day at 8'),
+    said('Sort the files every day at 9'),
+  ]);
+  const status = async (id: string) => (await scene.stage.request('GET', `/api/conversations/${id}`)).status;
+  const page = await scene.open(`/chat?conversation=${kept}`);
+  const history = page.getByRole('navigation', { name: 'Conversations' });
+  await page.getByRole('button', { name: 'Delete: List the files every day at 8' }).click();
+  await page.getByText('The conversation is deleted.').waitFor(WAIT);
+  // The list that is asked for after a turn still has it.
+  const again = page.waitForResponse((answer) => /\/conversations\?/.test(answer.url()));
+  await page.getByLabel('Message').fill('Thank you');
+  await page.keyboard.press('Enter');
+  await again;
+  await page.getByText('Thank you').first().waitFor(WAIT);
+  expect(await history.getByRole('link', { name: /List the files/ }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Delete: Sort the files every day at 9' }).click();
+  await page.goto('about:blank');
+  await expect.poll(async () => [await status(early), await status(late)], { timeout: 10_000 }).toEqual([404, 404]);
+  expect(await status(kept)).toBe(200);
+});
+
 it('asks for a key where the server wants one', async () => {
   const server = await scene.stage.second({ SLIPWAY_AUTH: 'api-key' });
   const page = await scene.open('/runs', { url: server.url });

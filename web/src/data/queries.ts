@@ -3,6 +3,7 @@ import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@ta
 import { ProblemError } from '../../../src/client/http.ts';
 import { api, isUnreachable } from './api.ts';
 import { noteReachable } from './connection.ts';
+import { isLeaving } from './remove-later.ts';
 
 const FAST_MS = 2_000;
 const SLOW_MS = 10_000;
@@ -58,7 +59,7 @@ export const agentsQuery = queryOptions({
       if (answer.nextPage === null) break;
       page = answer.nextPage;
     }
-    return agents;
+    return agents.filter(({ id }) => !isLeaving(id));
   },
   refetchInterval: SLOW_MS,
 });
@@ -143,7 +144,7 @@ export const usageQuery = (request: { from: string; groupBy: 'day' | 'agent' | '
 
 export const conversationsQuery = queryOptions({
   queryKey: ['conversations'],
-  queryFn: async () => (await api().listConversations({ limit: PAGE_SIZE })).data,
+  queryFn: async () => (await api().listConversations({ limit: PAGE_SIZE })).data.filter(({ id }) => !isLeaving(id)),
 });
 
 export const conversationQuery = (id: string) =>
