@@ -28,6 +28,8 @@ export const createQueries = (): QueryClient =>
         // Often the server is on this very machine, whatever the browser believes about the network.
         networkMode: 'always',
         staleTime: FAST_MS,
+        // What could not be asked is asked again until somebody answers, also where it has no interval of its own.
+        refetchInterval: ({ state }) => (isUnreachable(state.error) ? FAST_MS : false),
         retry: (count, error) => !(error instanceof ProblemError && error.status < 500) && count < RETRIES,
       },
       mutations: { networkMode: 'always' },
@@ -152,5 +154,5 @@ export const conversationQuery = (id: string) =>
     queryKey: ['conversations', id],
     queryFn: () => api().readConversation(id),
     // A turn that goes on without us — the page was loaded again, the stream broke — is looked for until it ends.
-    refetchInterval: (query) => (query.state.data?.activeRunId == null ? false : FAST_MS),
+    refetchInterval: ({ state }) => (state.data?.activeRunId == null && !isUnreachable(state.error) ? false : FAST_MS),
   });

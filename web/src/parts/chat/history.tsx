@@ -31,7 +31,7 @@ export const History = ({ current }: { readonly current: string | undefined }) =
         </Link>
       </div>
       {list.isPending ? <Loading /> : null}
-      {list.isError ? <Failed error={list.error} onRetry={() => list.refetch()} /> : null}
+      {list.isError && list.data === undefined ? <Failed error={list.error} onRetry={() => list.refetch()} /> : null}
       {list.data?.length === 0 ? <p className="px-4 py-2 text-dim">{words.chat.none}</p> : null}
       <ul className="scroll-thin min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         {(list.data ?? []).map((conversation) => (
