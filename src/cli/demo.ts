@@ -2,7 +2,7 @@
 import type { App } from '../app.ts';
 import { createClient, type SlipwayClient } from '../client/client.ts';
 import type { WireEvent } from '../client/follow.ts';
-import { environment } from '../config.ts';
+import { environment, parseConfig } from '../config.ts';
 import { describeEvent } from './describe-event.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { money, oneLine, safe, say } from './print.ts';
@@ -46,7 +46,19 @@ export const demoCommand = async (options: { readonly keep: boolean }): Promise<
     return code;
   } finally {
     await app.close();
+    if (!options.keep) say(afterwards(app));
   }
+};
+
+/** The address above is one where nobody answers now; what was made is kept. */
+const afterwards = ({ url, demo }: App): string => {
+  const { port } = new URL(url);
+  const setting = port === String(parseConfig(environment()).port) ? '' : `PORT=${port} `;
+  const flag = demo ? '--demo' : '';
+  return `
+The demo's server is stopped; its agent and its run are kept. To open the dashboard, serve again:
+  ${`${setting}npm start${demo ? ` -- ${flag}` : ''}`}        # in a clone
+  ${`${setting}slipway serve ${flag}`.trimEnd()}      # installed`;
 };
 
 const runOnce = async (url: string): Promise<number> => {

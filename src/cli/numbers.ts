@@ -15,9 +15,10 @@ const read = (text: string, units: Readonly<Record<string, number>>, wanted: str
 export const seconds = (text: string): number => read(text, UNITS, 'a duration such as 90, 90s, 5m or 1h');
 /** `512`, `512m`, `2g` as mebibytes. */
 export const mebibytes = (text: string): number => read(text, SIZES, 'a size such as 512, 512m or 2g');
-export const decimal = (text: string): number => read(text, { '': 1 }, 'a number');
+export const decimal = (text: string): number => read(text, { '': 1 }, 'a number, not below 0');
 export const whole = (text: string): number => {
-  const value = read(text, { '': 1 }, 'a whole number');
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  const wanted = 'a whole number, not below 0';
+  const value = read(text, { '': 1 }, wanted);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`It must be ${wanted}.`);
   return value;
 };

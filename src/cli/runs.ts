@@ -44,12 +44,13 @@ export const listRunsCommand = async (client: SlipwayClient, flags: ListFlags): 
     took(run.startedAt, run.endedAt, now),
     run.costUsd === null ? '?' : money(run.costUsd),
     run.model ?? '-',
+    run.title,
   ]);
   const filtered = flags.agent !== undefined || flags.status !== undefined;
   const whenEmpty = filtered
     ? 'There are no such runs.'
     : 'There are no runs yet. `slipway run "<prompt>"` starts one.';
-  sayTable(['ID', 'STATUS', 'CREATED', 'TOOK', 'COST', 'MODEL'], rows, whenEmpty);
+  sayTable(['ID', 'STATUS', 'CREATED', 'TOOK', 'COST', 'MODEL', 'TITLE'], rows, whenEmpty);
   if (more) complain(`There are more; --limit ${flags.limit * 2} shows further ones.`);
 };
 

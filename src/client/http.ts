@@ -4,6 +4,8 @@ export interface ClientOptions {
   readonly url: string;
   /** API key; null where the server asks for none. */
   readonly key: string | null;
+  /** Whether requests outlive the page that makes them; a browser lets no more than 64 KiB of bodies do so. */
+  readonly keepalive?: boolean;
 }
 
 /** What the server said when it refused: the problem document (RFC 9457). */
@@ -39,6 +41,15 @@ export class UnreachableError extends Error {
   }
 }
 
+/** What a header can carry: printable ASCII. A key with anything else, such as a line break, is no key. */
+const CARRIED = /^[\x21-\x7e]*$/;
+
+const UNSENDABLE: Problem = {
+  code: 'unauthenticated',
+  detail: 'The API key holds a character that no key has, such as a line break.',
+  hint: 'Copy the key again, whole and alone.',
+};
+
 const headersOf = (options: ClientOptions, body: boolean, more: Record<string, string>): Record<string, string> => ({
   accept: 'application/json',
   ...(body ? { 'content-type': 'application/json' } : {}),
@@ -54,8 +65,10 @@ export const send = async (
   body?: unknown,
   more: { readonly headers?: Record<string, string>; readonly signal?: AbortSignal } = {},
 ): Promise<Response> => {
+  if (options.key !== null && !CARRIED.test(options.key)) throw new ProblemError(401, UNSENDABLE);
   const init: RequestInit = {
     method,
+    ...(options.keepalive === true ? { keepalive: true } : {}),
     headers: headersOf(options, body !== undefined, more.headers ?? {}),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(more.signal === undefined ? {} : { signal: more.signal }),

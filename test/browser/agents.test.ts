@@ -1,5 +1,6 @@
 /** Agents: made by chat and by form, run, changed, deleted and taken back. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { openBreakableWay } from '../support/browser/breakable-way.ts';
 import { openScene, type Scene } from '../support/browser/scene.ts';
 
 const WAIT = { timeout: 20_000 };
@@ -98,6 +99,57 @@ it('deletes an agent only once the time to take it back is over', async () => {
   // Leaving the page is as good as waiting.
   await page.goto('about:blank');
   await expect.poll(status, { timeout: 10_000 }).toBe(404);
+});
+
+it('shows a conversation that was deleted nowhere meanwhile, and deletes it though the page is left', async () => {
+  const said = async (message: string): Promise<string> =>
+    (await scene.stage.request('POST', '/api/conversation', { message })).body.conversationId;
+  const [kept, early, late] = await Promise.all([
+    said('Count the files every day at 7'),
+    said('List the files every day at 8'),
+    said('Sort the files every day at 9'),
+  ]);
+  const status = async (id: string) => (await scene.stage.request('GET', `/api/conversations/${id}`)).status;
+  const page = await scene.open(`/chat?conversation=${kept}`);
+  const history = page.getByRole('navigation', { name: 'Conversations' });
+  await page.getByRole('button', { name: 'Delete: List the files every day at 8' }).click();
+  await page.getByText('The conversation is deleted.').waitFor(WAIT);
+  // The list that is asked for after a turn still has it.
+  const again = page.waitForResponse((answer) => /\/conversations\?/.test(answer.url()));
+  await page.getByLabel('Message').fill('Thank you');
+  await page.keyboard.press('Enter');
+  await again;
+  await page.getByText('Thank you').first().waitFor(WAIT);
+  expect(await history.getByRole('link', { name: /List the files/ }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Delete: Sort the files every day at 9' }).click();
+  await page.goto('about:blank');
+  await expect.poll(async () => [await status(early), await status(late)], { timeout: 10_000 }).toEqual([404, 404]);
+  expect(await status(kept)).toBe(200);
+});
+
+it('takes up the list of conversations again by itself when the server is back', async () => {
+  await scene.stage.request('POST', '/api/conversation', { message: 'Weigh the files every day at 6' });
+  const way = await openBreakableWay(scene.stage.server().url);
+  const page = await scene.open('/chat', { url: way.url });
+  const link = page.getByRole('link', { name: /Weigh the files/ });
+  await page.getByRole('button', { name: 'Delete: Weigh the files every day at 6' }).click();
+  way.cut();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('The server cannot be reached.').waitFor(WAIT);
+  way.mend();
+  await link.waitFor(WAIT);
+  expect(await page.getByText('This could not be loaded.').count()).toBe(0);
+  await page.close();
+  await way.close();
+});
+
+it('shows the whole of a short prompt that has many lines, before anything is created', async () => {
+  const page = await scene.open('/chat', { language: 'ko' });
+  await page.getByRole('textbox').fill('매일 9시에 메모 요약해 줘');
+  await page.keyboard.press('Enter');
+  const proposal = page.getByRole('region', { name: '제안' });
+  await proposal.getByRole('button', { name: '모두 보기' }).click();
+  await proposal.getByRole('button', { name: '접기' }).waitFor(WAIT);
 });
 
 it('asks for a key where the server wants one', async () => {

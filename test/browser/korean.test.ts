@@ -115,7 +115,7 @@ const TEXTS = `(() => {
 
 /** Names, units and notations that are the same in Korean. */
 const SAME =
-  /\b(bwrap|nsenter|unshare|uts|pid|net|mnt|ipc|cgroup|user|system · status · requesting|IANA|Read|curl|log|git|Node\.js|Slipway|API|ID|IDs|URL|cron|MiB|[KMG]B|CPU|GMT|UTC|US|JSON|Schema|MCP|Git|npm|npm|pip|Python|Claude Code|Ctrl|Esc|English|Asia|Seoul|Bash|WebFetch|WebSearch|POST|slipway doctor|git log|pandas|left-pad|workspace|[A-Z])\b/g;
+  /\b(bwrap|nsenter|unshare|uts|pid|net|mnt|ipc|cgroup|user|IANA|Read|curl|log|git|Node\.js|Slipway|API|ID|IDs|URL|cron|MiB|[KMG]B|CPU|GMT|UTC|US|JSON|Schema|MCP|Git|npm|npm|pip|Python|Claude Code|Ctrl|Esc|English|Asia|Seoul|Bash|WebFetch|WebSearch|POST|slipway doctor|git log|pandas|left-pad|workspace|[A-Z])\b/g;
 
 const leftIn = (texts: readonly string[]): string[] =>
   texts

@@ -101,6 +101,7 @@ describe('slipway', () => {
     expect(await ok(['runs', 'logs', '-f', id])).toMatch(/1 {2}\d\d:\d\d:\d\d {2}queued[\s\S]*succeeded\n$/);
     expect(await ok(['runs', 'logs', '-f', id, '--after', String(events.length)])).toBe('');
     expect(await ok(['runs', 'logs', id, '--raw'])).toContain('"type":"result"');
+    expect(await ok(['runs', 'list', '--limit', '5'])).toMatch(new RegExp(`${id}.*write-file.*from a pipe`));
     expect(await ok(['runs', 'diff', id])).toContain('+from a pipe');
     expect(await read(['runs', 'files', id])).toMatchObject([{ path: 'hello.txt', status: 'added' }]);
     expect(await ok(['runs', 'files', id])).toMatch(/added +\d+ +file +hello\.txt/);

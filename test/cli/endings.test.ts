@@ -36,6 +36,7 @@ describe('the exit status', () => {
     [2, ['agents', 'create', '--prompt', 'x']],
     [2, ['run', 'x', '--url', 'ftp://x']],
     [2, ['run', 'x', '--demo']],
+    [2, ['runs', 'list', '--limit', '-3']],
     [1, ['runs', 'show', '01991f5e-7c1a-7000-8000-000000000000']],
     [5, ['runs', 'list', '--url', 'http://127.0.0.1:1']],
     [5, ['run', 'x', '--url', 'http://127.0.0.1:1']],
@@ -49,6 +50,11 @@ describe('the exit status', () => {
   it('is 2 for a setting that there is not, and its message names it', async () => {
     const { code, err } = await start(['runs', 'list'], { env: { SLIPWAY_ULR: 'x' } }).ended;
     expect([code, err]).toEqual([2, expect.stringContaining('SLIPWAY_ULR')]);
+  });
+
+  it('is 1 for a key that cannot be sent, and the server is not blamed', async () => {
+    const { code, err } = await cli('runs', 'list', '--key', 'slw_abc\r').ended;
+    expect([code, err]).toEqual([1, expect.stringContaining('such as a line break')]);
   });
 });
 
@@ -92,6 +98,17 @@ describe('a server that is restarted in the middle', () => {
     expect(lines.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq));
     expect(lines.at(-1).type).toBe(`run.${run.status}`);
     expect(code).toBe(run.status === 'succeeded' ? 0 : 1);
+  });
+});
+
+describe('the demo', () => {
+  it('says that its server is gone, and how its dashboard is seen', async () => {
+    const data = await openDataDir();
+    const env = { PORT: '0', SLIPWAY_DATA_DIR: data.path };
+    const { code, out } = await start(['demo'], { env }).ended;
+    const port = /Dashboard http:\/\/127\.0\.0\.1:(\d+)\/ui/.exec(out)?.[1];
+    expect([code, out]).toEqual([0, expect.stringContaining(`PORT=${port} slipway serve --demo`)]);
+    await data.remove();
   });
 });
 

@@ -16,6 +16,9 @@ let current: SlipwayClient = createClient({ url: location.origin, key: readKey()
 
 export const api = (): SlipwayClient => current;
 
+/** The same, for what may be said while the page is being left. */
+export const lastingApi = (): SlipwayClient => createClient({ url: location.origin, key: readKey(), keepalive: true });
+
 /** Takes another key, for this browser session; null forgets it. */
 export const signIn = (key: string | null): void => {
   try {
@@ -25,12 +28,6 @@ export const signIn = (key: string | null): void => {
     // Without storage the key is forgotten with the page.
   }
   current = createClient({ url: location.origin, key });
-};
-
-/** Header that shows the key, for the few requests that the client does not make. */
-export const keyHeader = (): Record<string, string> => {
-  const key = readKey();
-  return key === null ? {} : { authorization: `Bearer ${key}` };
 };
 
 /** Whether it is this page's own key, as far as the characters that the server shows of it tell. */

@@ -2,15 +2,12 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import type { AgentView } from '../../../src/api/agent-schemas.ts';
-import { notify, offerUndo } from '../lib/toasts.ts';
+import { notify } from '../lib/toasts.ts';
 import { useWords } from '../words/words.ts';
-import { api, keyHeader } from './api.ts';
+import { api, lastingApi } from './api.ts';
 import { notifyError } from './notify-error.ts';
 import { agentQuery, agentsQuery } from './queries.ts';
-
-/** Agents that were deleted on this page, and whose deletion may still be undone: nobody has told the server. */
-const leaving = new Set<string>();
-export const isLeaving = (id: string): boolean => leaving.has(id);
+import { removeLater } from './remove-later.ts';
 
 export const useChangeAgent = () => {
   const words = useWords();
@@ -29,25 +26,9 @@ export const useChangeAgent = () => {
   };
 
   const remove = (agent: AgentView): void => {
-    leaving.add(agent.id);
     queries.setQueryData(agentsQuery.queryKey, (known) => known?.filter(({ id }) => id !== agent.id));
-    const commit = (): void => {
-      // It outlives the page, should that be left meanwhile.
-      fetch(`/agents/${agent.id}`, { method: 'DELETE', keepalive: true, headers: keyHeader() })
-        .then((answer) => {
-          if (!answer.ok && answer.status !== 404) throw new Error(`${agent.name}: ${answer.status}`);
-        })
-        .catch(notifyError)
-        .finally(() => {
-          leaving.delete(agent.id);
-          void refresh();
-        });
-    };
-    const undo = (): void => {
-      leaving.delete(agent.id);
-      void refresh();
-    };
-    offerUndo(words.agents.deleted(agent.name), commit, undo);
+    const commit = () => lastingApi().deleteAgent(agent.id);
+    removeLater({ id: agent.id, text: words.agents.deleted(agent.name), commit, refresh });
   };
 
   return { setStatus, remove };

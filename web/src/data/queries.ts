@@ -3,6 +3,7 @@ import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@ta
 import { ProblemError } from '../../../src/client/http.ts';
 import { api, isUnreachable } from './api.ts';
 import { noteReachable } from './connection.ts';
+import { isLeaving } from './remove-later.ts';
 
 const FAST_MS = 2_000;
 const SLOW_MS = 10_000;
@@ -27,6 +28,8 @@ export const createQueries = (): QueryClient =>
         // Often the server is on this very machine, whatever the browser believes about the network.
         networkMode: 'always',
         staleTime: FAST_MS,
+        // What could not be asked is asked again until somebody answers, also where it has no interval of its own.
+        refetchInterval: ({ state }) => (isUnreachable(state.error) ? FAST_MS : false),
         retry: (count, error) => !(error instanceof ProblemError && error.status < 500) && count < RETRIES,
       },
       mutations: { networkMode: 'always' },
@@ -58,7 +61,7 @@ export const agentsQuery = queryOptions({
       if (answer.nextPage === null) break;
       page = answer.nextPage;
     }
-    return agents;
+    return agents.filter(({ id }) => !isLeaving(id));
   },
   refetchInterval: SLOW_MS,
 });
@@ -143,7 +146,7 @@ export const usageQuery = (request: { from: string; groupBy: 'day' | 'agent' | '
 
 export const conversationsQuery = queryOptions({
   queryKey: ['conversations'],
-  queryFn: async () => (await api().listConversations({ limit: PAGE_SIZE })).data,
+  queryFn: async () => (await api().listConversations({ limit: PAGE_SIZE })).data.filter(({ id }) => !isLeaving(id)),
 });
 
 export const conversationQuery = (id: string) =>
@@ -151,5 +154,5 @@ export const conversationQuery = (id: string) =>
     queryKey: ['conversations', id],
     queryFn: () => api().readConversation(id),
     // A turn that goes on without us — the page was loaded again, the stream broke — is looked for until it ends.
-    refetchInterval: (query) => (query.state.data?.activeRunId == null ? false : FAST_MS),
+    refetchInterval: ({ state }) => (state.data?.activeRunId == null && !isUnreachable(state.error) ? false : FAST_MS),
   });

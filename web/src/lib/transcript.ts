@@ -84,6 +84,10 @@ export interface Transcript {
   readonly over: boolean;
 }
 
+/** What the program says of itself before each request, which the bars of the phases show better. */
+const isOwnStatus = ({ level, text }: { readonly level: string; readonly text: string }): boolean =>
+  level === 'info' && text.startsWith('{"type":"system","subtype":"status"');
+
 /** Reads events in order; `snapshot` is what came of them so far. */
 export const createTranscript = () => {
   const items: Item[] = [];
@@ -181,6 +185,7 @@ export const createTranscript = () => {
         totals = event.data.total;
         break;
       case 'log':
+        if (isOwnStatus(event.data)) break;
         items.push({ ...base, kind: 'log', level: event.data.level, text: event.data.text });
         break;
       case 'artifact':

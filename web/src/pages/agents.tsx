@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { AgentView } from '../../../src/api/agent-schemas.ts';
-import { isLeaving } from '../data/change-agent.ts';
 import { agentsQuery, newestRunsQuery } from '../data/queries.ts';
 import { formatCount } from '../lib/format.ts';
 import { useLanguage } from '../lib/preferences.ts';
@@ -72,7 +71,7 @@ export const AgentsPage = () => {
   const words = useWords();
   const agents = useQuery(agentsQuery);
   const { columns } = words.agents;
-  const shown = (agents.data ?? []).filter(({ id }) => !isLeaving(id));
+  const shown = agents.data ?? [];
   return (
     <Page wide>
       <PageHeader title={words.agents.title}>

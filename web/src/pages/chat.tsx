@@ -158,7 +158,7 @@ export const ChatPage = () => {
         >
           <div className="mx-auto flex max-w-3xl flex-col gap-4 p-4 sm:p-5" aria-live="polite" aria-busy={working}>
             {id !== undefined && detail.isPending && here === null ? <Loading lines={4} /> : null}
-            {id !== undefined && detail.isError ? (
+            {id !== undefined && detail.isError && detail.data === undefined ? (
               <Failed error={detail.error} onRetry={() => detail.refetch()} />
             ) : null}
             {id === undefined && here === null ? (

@@ -1,10 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { api } from '../../data/api.ts';
-import { notifyError } from '../../data/notify-error.ts';
+import { lastingApi } from '../../data/api.ts';
 import { conversationsQuery } from '../../data/queries.ts';
+import { removeLater } from '../../data/remove-later.ts';
 import { cleanText } from '../../lib/ansi.ts';
-import { offerUndo } from '../../lib/toasts.ts';
 import { useWords } from '../../words/words.ts';
 import { buttonClass, IconButton } from '../button.tsx';
 import { Icon } from '../icons.tsx';
@@ -21,10 +20,7 @@ export const History = ({ current }: { readonly current: string | undefined }) =
   const remove = (id: string): void => {
     queries.setQueryData(conversationsQuery.queryKey, (known) => known?.filter((one) => one.id !== id));
     if (id === current) void navigate({ to: '/chat' });
-    const commit = (): void => {
-      api().deleteConversation(id).catch(notifyError).finally(refresh);
-    };
-    offerUndo(words.chat.deleted, commit, () => void refresh());
+    removeLater({ id, text: words.chat.deleted, commit: () => lastingApi().deleteConversation(id), refresh });
   };
   return (
     <nav aria-label={words.chat.history} className="flex min-h-0 flex-1 flex-col">
@@ -35,7 +31,7 @@ export const History = ({ current }: { readonly current: string | undefined }) =
         </Link>
       </div>
       {list.isPending ? <Loading /> : null}
-      {list.isError ? <Failed error={list.error} onRetry={() => list.refetch()} /> : null}
+      {list.isError && list.data === undefined ? <Failed error={list.error} onRetry={() => list.refetch()} /> : null}
       {list.data?.length === 0 ? <p className="px-4 py-2 text-dim">{words.chat.none}</p> : null}
       <ul className="scroll-thin min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         {(list.data ?? []).map((conversation) => (

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { ProposalView } from '../../../../src/api/conversation-schemas.ts';
 import { changeOf } from '../../../../src/client/agent-changes.ts';
 import { cleanText } from '../../lib/ansi.ts';
@@ -7,6 +7,7 @@ import { useLanguage } from '../../lib/preferences.ts';
 import { translate } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { Button } from '../button.tsx';
+import { Clamped } from '../clamped.tsx';
 import { FieldChange } from '../field-change.tsx';
 import { Icon } from '../icons.tsx';
 
@@ -106,7 +107,6 @@ interface ProposalProps {
 export const Proposal = ({ proposal, busy, onSave, onTry, onChange }: ProposalProps) => {
   const words = useWords();
   const { chat } = words;
-  const [all, setAll] = useState(false);
   const { agent } = proposal;
   const changes = proposal.agentId !== null;
   return (
@@ -124,16 +124,7 @@ export const Proposal = ({ proposal, busy, onSave, onTry, onChange }: ProposalPr
         ) : null}
       </header>
       <div className="flex flex-col gap-3 px-4 py-3">
-        <div>
-          <p className={`whitespace-pre-wrap [overflow-wrap:anywhere] ${all ? '' : 'line-clamp-4'}`}>
-            {cleanText(agent.prompt)}
-          </p>
-          {agent.prompt.length > 240 ? (
-            <button type="button" onClick={() => setAll(!all)} className="mt-1 text-xs font-medium text-accent">
-              {all ? words.actions.less : words.actions.more}
-            </button>
-          ) : null}
-        </div>
+        <Clamped text={cleanText(agent.prompt)} />
         {proposal.changes.length === 0 ? null : (
           <div>
             <h3 className="mb-1.5 text-sm font-semibold">{chat.difference}</h3>
