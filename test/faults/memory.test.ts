@@ -1,6 +1,6 @@
 /**
- * What the server's memory grows by does not depend on how much is printed. Each case compares two sizes in one process:
- * after the small one, the large one may cost no more than `SLACK_MB` further.
+ * What the server's memory grows to does not depend on how much is printed. Each case compares two sizes in one process:
+ * the peak of the large one may be no more than `SLACK_MB` above that of the small one.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,32 +13,31 @@ const LIMITS = { maxOutputBytes: 1_000_000_000, timeoutSeconds: 600 };
 /** As the command line starts it. */
 const ENV = { NODE_OPTIONS: '--max-semi-space-size=2' };
 const SMALL_MB = 4;
-/** What the collector leaves lying for a while differs by some 20 MB; what is held for good would be the whole output. */
-const SLACK_MB = 60;
+/** V8 lets garbage grow to four times what lives, some 30 MB, before it collects; whatever held the output would go on. */
+const SLACK_MB = 130;
 const LONG_MS = 240_000;
 
 let stage: Stage | undefined;
 afterEach(async () => stage?.close());
 
-/** Megabytes that the server has (`VmRSS`), or had at most since `forgetPeak` (`VmHWM`). */
-const memory = (name: 'VmRSS' | 'VmHWM'): number => {
+/** Megabytes that the server had at most since `forgetPeak`. */
+const peakMb = (): number => {
   const status = readFileSync(`/proc/${stage?.server().pid}/status`, 'utf8');
-  return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_000;
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_000;
 };
 const forgetPeak = (): void => writeFileSync(`/proc/${stage?.server().pid}/clear_refs`, '5');
 
-/** How much the peak grows while `work` prints a little, and, after that, while it prints `largeMb`. */
-const growth = async (
+/** Peaks of the memory while `work` prints a little, and, after that, while it prints `largeMb`. */
+const peaks = async (
   largeMb: number,
   work: (mb: number) => Promise<void>,
 ): Promise<{ small: number; large: number }> => {
-  const grows = async (mb: number): Promise<number> => {
-    const before = memory('VmRSS');
+  const peak = async (mb: number): Promise<number> => {
     forgetPeak();
     await work(mb);
-    return memory('VmHWM') - before;
+    return peakMb();
   };
-  return { small: await grows(SMALL_MB), large: await grows(largeMb) };
+  return { small: await peak(SMALL_MB), large: await peak(largeMb) };
 };
 
 /** Follows a run by a connection that takes nothing from the socket. */
@@ -57,7 +56,7 @@ it(
   async () => {
     stage = await openStage({ env: ENV });
     const { submit, finish, server } = stage;
-    const { small, large } = await growth(40, async (mb) => {
+    const { small, large } = await peaks(60, async (mb) => {
       const id = await submit(`[[demo:huge]] ${mb}000000`, { limits: LIMITS });
       const response = await fetch(`${server().url}/runs/${id}/events`, { headers: { accept: 'text/event-stream' } });
       let bytes = 0;
@@ -65,7 +64,8 @@ it(
       expect(bytes).toBeGreaterThan(mb * 1_000_000);
       expect((await finish(id, LONG_MS)).run.status).toBe('succeeded');
     });
-  expect(large).toBeLessThan(small + SLACK_MB);
+    console.log('PEAK', small, large);
+    expect(large).toBeLessThan(small + SLACK_MB);
   },
   LONG_MS,
 );
@@ -75,28 +75,33 @@ it(
   async () => {
     stage = await openStage({ env: ENV });
     const { submit, finish, server } = stage;
-    const { small, large } = await growth(40, async (mb) => {
+    const { small, large } = await peaks(60, async (mb) => {
       const id = await submit(`[[demo:huge]] ${mb}000000`, { limits: LIMITS });
       const readers = await Promise.all(Array.from({ length: 200 }, () => followWithoutReading(server().url, id)));
       expect((await finish(id, LONG_MS)).run.status).toBe('succeeded');
       for (const reader of readers) reader.leave();
     });
-  expect(large).toBeLessThan(small + SLACK_MB);
+    console.log('PEAK', small, large);
+    expect(large).toBeLessThan(small + SLACK_MB);
   },
   LONG_MS,
 );
 
 it(
-  'a program that prints 100 MB at once costs no more memory than one that prints little',
+  'a program that prints 400 MB at once costs no more memory than one that prints little',
   async () => {
     stage = await openStage({ env: ENV, main: PRINTING });
-    const { submit, finish } = stage;
-    const { small, large } = await growth(100, async (mb) => {
-      const { run, events } = await finish(await submit(String(mb), { limits: LIMITS }), LONG_MS);
-      expect(run.error).toMatchObject({ code: 'no_result' });
-      expect(events.filter(({ type }) => type === 'log').length).toBeGreaterThan(mb * 45);
+    const { submit, request, server } = stage;
+    const { small, large } = await peaks(400, async (mb) => {
+      const id = await submit(String(mb), { limits: LIMITS });
+      const response = await fetch(`${server().url}/runs/${id}/events`, { headers: { accept: 'text/event-stream' } });
+      let bytes = 0;
+      for await (const chunk of response.body ?? []) bytes += chunk.length;
+      expect(bytes).toBeGreaterThan(mb * 1_000_000);
+      expect((await request('GET', `/runs/${id}`)).body.error).toMatchObject({ code: 'no_result' });
     });
-  expect(large).toBeLessThan(small + SLACK_MB);
+    console.log('PEAK', small, large);
+    expect(large).toBeLessThan(small + SLACK_MB);
   },
   LONG_MS,
 );

@@ -9,19 +9,23 @@ import { createLogger } from '../../../src/system/logger.ts';
 
 const LINE = 'x'.repeat(20_000);
 
-const app = await openApp(parseConfig(environment()), createLogger('error', console.error), {
-  demo: false,
-  harness: {
-    ...createClaudeCodeHarness(),
-    plan: (run) => ({
-      program: '/bin/sh',
-      args: ['-c', `yes ${LINE} | head -c ${Number(run.task.prompt)}000000`],
-      stdin: new Uint8Array(),
-      env: {},
-      files: [],
-      keep: [],
-    }),
+const app = await openApp(
+  parseConfig(environment()),
+  createLogger('error', (line) => process.stderr.write(line)),
+  {
+    demo: false,
+    harness: {
+      ...createClaudeCodeHarness(),
+      plan: (run) => ({
+        program: '/bin/sh',
+        args: ['-c', `yes ${LINE} | head -c ${Number(run.task.prompt)}000000`],
+        stdin: new Uint8Array(),
+        env: {},
+        files: [],
+        keep: [],
+      }),
+    },
   },
-});
+);
 process.on('SIGTERM', () => void app.close().then(() => process.exit(0)));
-console.log(`Slipway serves at ${app.url}`);
+process.stdout.write(`Slipway serves at ${app.url}\n`);
