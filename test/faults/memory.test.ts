@@ -64,7 +64,6 @@ it(
       expect(bytes).toBeGreaterThan(mb * 1_000_000);
       expect((await finish(id, LONG_MS)).run.status).toBe('succeeded');
     });
-    console.log('PEAK', small, large);
     expect(large).toBeLessThan(small + SLACK_MB);
   },
   LONG_MS,
@@ -81,7 +80,6 @@ it(
       expect((await finish(id, LONG_MS)).run.status).toBe('succeeded');
       for (const reader of readers) reader.leave();
     });
-    console.log('PEAK', small, large);
     expect(large).toBeLessThan(small + SLACK_MB);
   },
   LONG_MS,
@@ -100,7 +98,6 @@ it(
       expect(bytes).toBeGreaterThan(mb * 1_000_000);
       expect((await request('GET', `/runs/${id}`)).body.error).toMatchObject({ code: 'no_result' });
     });
-    console.log('PEAK', small, large);
     expect(large).toBeLessThan(small + SLACK_MB);
   },
   LONG_MS,
