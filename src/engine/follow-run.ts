@@ -15,6 +15,8 @@ export type Followed =
   | { readonly kind: 'idle' };
 
 const BATCH = 200;
+/** What a reader that does not read may keep in memory, whatever its run prints: characters of events, and of deltas. */
+const MAX_HELD = 256 * 1024;
 const MAX_DELTAS = 512;
 const IDLE_MS = 15_000;
 /** Events that another process committed are found by looking. */
@@ -27,6 +29,10 @@ const isSilent = async ({ stores }: Engine, id: RunId, seq: number): Promise<boo
   return (await stores.runs.events(id, seq, 1)).length === 0;
 };
 
+/** So large that the store may have kept back what follows. */
+const isLarge = (events: readonly RunEvent[]): boolean =>
+  events.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0) >= MAX_HELD / 2;
+
 /** Events after `after`, until the run's last one, or until it is deleted, or until `signal` aborts. */
 export async function* followRun(
   engine: Engine,
@@ -36,11 +42,15 @@ export async function* followRun(
 ): AsyncGenerator<Followed> {
   const wake = createWake(engine.clock);
   const deltas: Delta[] = [];
+  let held = 0;
   const unsubscribe = [
     engine.notifier.onChanged(id, wake.ring),
     engine.notifier.onDelta(id, (delta) => {
-      if (deltas.length >= MAX_DELTAS) deltas.shift();
       deltas.push(delta);
+      held += delta.text.length;
+      while (deltas.length > MAX_DELTAS || (held > MAX_HELD && deltas.length > 1)) {
+        held -= deltas.shift()?.text.length ?? 0;
+      }
       wake.ring();
     }),
   ];
@@ -50,15 +60,16 @@ export async function* followRun(
     let spokeAt = engine.clock.now();
     while (!signal.aborted) {
       wake.reset();
-      const events = await engine.stores.runs.events(id, seq, BATCH);
+      const events = await engine.stores.runs.events(id, seq, BATCH, MAX_HELD);
       for (const event of events) {
         yield { kind: 'event', event };
         seq = event.seq;
         if (TERMINAL_EVENT_TYPES.includes(event.type)) return;
       }
+      held = 0;
       for (const delta of deltas.splice(0)) yield { kind: 'delta', delta };
       if (events.length > 0) spokeAt = engine.clock.now();
-      if (events.length === BATCH) continue;
+      if (events.length === BATCH || isLarge(events)) continue;
       await wake.wait(LOOK_MS);
       if (engine.clock.now() - spokeAt < IDLE_MS) continue;
       // Who follows beyond the last event, or a run that is deleted meanwhile, would wait for ever.

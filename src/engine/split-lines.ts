@@ -7,6 +7,9 @@ import type { OutputLine } from '../ports/harness.ts';
 /** Long enough for the largest tool results that the CLI prints in one line (3 MB were seen). */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 const LINE_FEED = 10;
+/** The buffer of a line grows by doubling, and is given back after a line that was larger than most. */
+const SMALLEST_BUFFER = 4 * 1024;
+const LARGEST_KEPT = 256 * 1024;
 
 export interface LineSplitter {
   /** Takes bytes, gives the lines that they complete. */
@@ -24,30 +27,26 @@ export const createLineSplitter = (
   maxBytes: number = MAX_LINE_BYTES,
 ): LineSplitter => {
   const decoder = new TextDecoder('utf-8');
-  let parts: Uint8Array[] = [];
+  let buffer = new Uint8Array(Math.min(SMALLEST_BUFFER, maxBytes));
   let held = 0;
   let cut = 0;
   let consumed = start;
 
   const keep = (bytes: Uint8Array): void => {
-    const room = Math.max(0, maxBytes - held);
-    if (room > 0 && bytes.length > 0) {
-      const kept = bytes.length <= room ? bytes : bytes.subarray(0, room);
-      // Copied, since the caller may use its buffer again.
-      parts.push(kept.slice());
-      held += kept.length;
+    const kept = bytes.subarray(0, maxBytes - held);
+    if (held + kept.length > buffer.length) {
+      const larger = new Uint8Array(Math.min(maxBytes, Math.max(2 * buffer.length, held + kept.length)));
+      larger.set(buffer.subarray(0, held));
+      buffer = larger;
     }
-    cut += Math.max(0, bytes.length - room);
+    // Copied, since the caller may use its buffer again.
+    buffer.set(kept, held);
+    held += kept.length;
+    cut += bytes.length - kept.length;
   };
   const take = (): OutputLine => {
-    const whole = new Uint8Array(held);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    const line = { stream, text: decoder.decode(whole).replace(/\r$/, ''), cutBytes: cut };
-    parts = [];
+    const line = { stream, text: decoder.decode(buffer.subarray(0, held)).replace(/\r$/, ''), cutBytes: cut };
+    if (buffer.length > LARGEST_KEPT) buffer = new Uint8Array(Math.min(SMALLEST_BUFFER, maxBytes));
     held = 0;
     cut = 0;
     return line;

@@ -8,7 +8,10 @@ export interface Blob {
 }
 
 export interface ArtifactStore {
-  /** Writes or replaces a blob, all or nothing. `name` matches `[a-z0-9._-]+`. Returns its size in bytes. */
+  /**
+   * Writes or replaces a blob, all or nothing. `name` matches `[a-z0-9._-]+`. Returns its size in bytes.
+   * A piece of `content` is good until the next one is asked for.
+   */
   put(run: RunId, name: string, content: AsyncIterable<Uint8Array>): Promise<number>;
   get(run: RunId, name: string): Promise<Blob | null>;
   /** Removes all blobs of a run. Idempotent. */

@@ -87,6 +87,7 @@ export interface Exit {
 
 export interface OutputChunk {
   readonly stream: 'stdout' | 'stderr';
+  /** Good until the next chunk is asked for: the buffer may be used again. */
   readonly bytes: Uint8Array;
   /** Where to go on after this chunk. */
   readonly next: Offset;

@@ -61,8 +61,11 @@ export interface RunStore {
   findClaimable(now: Instant, limit: number): Promise<RunId[]>;
   /** Newest first. */
   list(filter: RunFilter, page: PageQuery): Promise<Page<Run>>;
-  /** Events with a `seq` above `after`, in order, at most `limit`. */
-  events(id: RunId, after: number, limit: number): Promise<RunEvent[]>;
+  /**
+   * Events with a `seq` above `after`, in order, at most `limit`; none further once their data has `maxChars` characters
+   * of JSON, so that there is at least one, if any. No such bound when it is left out.
+   */
+  events(id: RunId, after: number, limit: number, maxChars?: number): Promise<RunEvent[]>;
   /** Sums over runs by the day of their creation. */
   usage(query: UsageQuery): Promise<UsageSum[]>;
   /** For each agent asked for: its newest run and the tokens of all its runs. */

@@ -1,8 +1,7 @@
 /** Blobs as files: `<root>/<run>/<name>`. Both parts are ours; what an agent calls its files never names one here. */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { isUuid, type RunId } from '../../core/ids.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 
@@ -25,8 +24,7 @@ export const createDiskArtifacts = (root: string): ArtifactStore => {
       await mkdir(folder(run), { recursive: true, mode: 0o700 });
       const partial = `${path}.${process.pid}.part`;
       try {
-        await pipeline(content, createWriteStream(partial, { mode: 0o600, flush: true }));
-        const { size } = await stat(partial);
+        const size = await writeFile(partial, content);
         await rename(partial, path);
         await sync(folder(run));
         return size;
@@ -48,6 +46,18 @@ export const createDiskArtifacts = (root: string): ArtifactStore => {
       await rm(folder(run), { recursive: true, force: true });
     },
   };
+};
+
+/** Writes piece by piece, each before the next is asked for, down to the disk. Resolves with the size in bytes. */
+const writeFile = async (path: string, content: AsyncIterable<Uint8Array>): Promise<number> => {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
 };
 
 /** Makes a rename in a directory survive power loss. */

@@ -10,7 +10,10 @@ const CHUNK_BYTES = 65_536;
 const LOOK_MS = 100;
 const STREAMS = ['stdout', 'stderr'] as const;
 
-/** Never holds more than one chunk. An abandoned iterator gives back its files and its watch at once. */
+/**
+ * Never holds more than one chunk, and has one buffer for all of them: new ones would be garbage that the collector of
+ * V8 leaves lying until there are some 70 MB of it. An abandoned iterator gives back its files and its watch at once.
+ */
 export const readOutput = (
   place: Place,
   from: Offset,
@@ -51,6 +54,7 @@ async function* chunksOf(
   more: () => Promise<void>,
 ): AsyncGenerator<OutputChunk, undefined> {
   const files = new Map<string, FileHandle>();
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let offset = from;
   try {
     while (!state.abandoned) {
@@ -58,7 +62,7 @@ async function* chunksOf(
       const last = state.ended;
       let read = 0;
       for (const stream of STREAMS) {
-        const bytes = await readNext(place, stream, offset[stream], files);
+        const bytes = await readNext(place, stream, offset[stream], files, buffer);
         if (bytes === null) continue;
         read += bytes.length;
         offset = { ...offset, [stream]: offset[stream] + bytes.length };
@@ -78,14 +82,14 @@ const readNext = async (
   stream: 'stdout' | 'stderr',
   position: number,
   files: Map<string, FileHandle>,
+  buffer: Buffer,
 ): Promise<Uint8Array | null> => {
   const file = files.get(stream) ?? (await openOrNull(place.path(stream)));
   if (file === null) return null;
   files.set(stream, file);
   const { size } = await file.stat();
   if (size <= position) return null;
-  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - position));
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+  const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position);
   return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
 };
 

@@ -12,6 +12,9 @@ import type { HttpOptions } from '../options.ts';
 import { sendEvents, wantsStream } from '../sse.ts';
 import { streamOptions } from '../stream-options.ts';
 
+/** Characters of events in one page, about: where they are large, a page has fewer than were asked for. */
+const PAGE_CHARS = 4 * 1024 * 1024;
+
 /** The header goes before the query: a browser that reconnects sends its first address again, and the newer header. */
 const cursorOf = (c: HttpContext, after: number): number => {
   const header = c.req.header('last-event-id') ?? '';
@@ -43,9 +46,11 @@ export const bindRunEvents = (bind: Bind, options: HttpOptions): void => {
     const after = query.after ?? query.page ?? 0;
     if (wantsStream(c.req.header('accept'))) return stream(c, run, cursorOf(c, after));
     // One more than asked for tells whether this is the last page.
-    const found = await engine.stores.runs.events(run.id, after, query.limit + 1);
+    const found = await engine.stores.runs.events(run.id, after, query.limit + 1, PAGE_CHARS);
     const data = found.slice(0, query.limit).map(encodeEvent);
-    const nextPage = found.length > data.length ? String(data.at(-1)?.seq) : null;
+    const last = data.at(-1)?.seq ?? after;
+    const isLast = found.length === data.length && last >= run.lastSeq;
+    const nextPage = isLast ? null : String(last);
     return c.json({ data, nextPage }, 200, { vary: 'accept' });
   });
 };

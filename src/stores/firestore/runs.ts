@@ -158,7 +158,8 @@ export const createRunStore = (connection: Connection): RunStore => {
     },
     findClaimable: (now, limit) => findClaimable(connection, now, limit),
     list: (filter, page) => listRuns(connection, filter, page),
-    events: (id, after, limit) => readEvents(connection, id, after, limit),
+    events: (id, after, limit, maxChars = Number.POSITIVE_INFINITY) =>
+      readEvents(connection, id, after, limit, maxChars),
     usage: (query) => sumUsage(connection, query),
     agentTotals: async (ids) =>
       new Map(await Promise.all(ids.map(async (id) => [id, await totalsOf(connection, id)] as const))),

@@ -25,6 +25,8 @@ export interface Connection {
   /** The first row, or null. */
   get(sql: string, ...values: SQLInputValue[]): Row | null;
   all(sql: string, ...values: SQLInputValue[]): Row[];
+  /** The rows up to the first one that is enough, which is among them. */
+  until(enough: (row: Row) => boolean, sql: string, ...values: SQLInputValue[]): Row[];
   /** Runs a statement that changes rows; returns how many. */
   run(sql: string, ...values: SQLInputValue[]): number;
   /** Runs statements that take no values, several if need be. Not cached. */
@@ -106,6 +108,15 @@ export const openConnection = (path: string, timeoutMs = BUSY_TIMEOUT_MS, reserv
     },
     get: (sql, ...values) => attempt(() => prepared(sql).get(...values) ?? null),
     all: (sql, ...values) => attempt(() => prepared(sql).all(...values)),
+    until: (enough, sql, ...values) =>
+      attempt(() => {
+        const rows: Row[] = [];
+        for (const row of prepared(sql).iterate(...values)) {
+          rows.push(row);
+          if (enough(row)) break;
+        }
+        return rows;
+      }),
     run: (sql, ...values) => attempt(() => Number(prepared(sql).run(...values).changes)),
     exec: (sql) => attempt(() => database.exec(sql)),
     close: () => {

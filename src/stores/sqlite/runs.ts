@@ -8,7 +8,7 @@ import type { Decision } from '../../core/transitions.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import { findClaimable } from './claimable.ts';
 import { decodeEvent, decodeRun, encodeRun, runId } from './codec.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Row } from './connection.ts';
 import { remember } from './idempotency.ts';
 import { listRuns } from './run-list.ts';
 import { admit, write } from './transaction.ts';
@@ -104,10 +104,15 @@ export const createRunStore = (connection: Connection): RunStore => ({
     }),
   findClaimable: async (now, limit) => findClaimable(connection, now, limit),
   list: async (filter, page) => listRuns(connection, filter, page),
-  events: async (id, after, limit) =>
-    connection
-      .all('SELECT * FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?', id, after, limit)
-      .map(decodeEvent),
+  events: async (id, after, limit, maxChars = Number.POSITIVE_INFINITY) => {
+    let chars = 0;
+    const enough = (row: Row): boolean => {
+      chars += String(row.data).length;
+      return chars >= maxChars;
+    };
+    const sql = 'SELECT * FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?';
+    return connection.until(enough, sql, id, after, limit).map(decodeEvent);
+  },
   usage: async (query) => sumUsage(connection, query),
   agentTotals: async (ids) => new Map(ids.map((id) => [id, totalsOf(connection, id)])),
   purge: async (before, limit) =>

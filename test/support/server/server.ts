@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   readonly env?: Record<string, string>;
   readonly args?: readonly string[];
+  /** Another program than `slipway serve`, which says the same when it serves. */
+  readonly main?: string | undefined;
 }
 
 /** A data directory that is removed with everything in it. */
@@ -48,7 +50,7 @@ export const openDataDir = async (): Promise<DataDir> => {
 
 /** Starts a server and waits until it serves. */
 export const startServer = async (options: ServerOptions): Promise<TestServer> => {
-  const child = spawn(process.execPath, [MAIN, 'serve', ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [options.main ?? MAIN, 'serve', ...(options.args ?? [])], {
     env: {
       PATH: process.env.PATH,
       HOME: options.dataDir,

@@ -38,6 +38,8 @@ export const openStage = async (
   options: {
     readonly scenarios?: Readonly<Record<string, Scenario>>;
     readonly env?: Record<string, string>;
+    /** See `ServerOptions`. */
+    readonly main?: string;
     /** A fresh directory of its own when left out. */
     readonly data?: DataDir;
   } = {},
@@ -45,7 +47,8 @@ export const openStage = async (
   const model = await openDemoModel(options.scenarios === undefined ? {} : { scenarios: options.scenarios });
   const data = options.data ?? (await openDataDir());
   const base = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: MODEL_KEY, ...options.env };
-  const start = (env: Record<string, string> = {}) => startServer({ dataDir: data.path, env: { ...base, ...env } });
+  const start = (env: Record<string, string> = {}) =>
+    startServer({ dataDir: data.path, env: { ...base, ...env }, main: options.main });
   const extra: TestServer[] = [];
   let server = await start();
 

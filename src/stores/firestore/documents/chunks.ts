@@ -56,14 +56,16 @@ export const layOutEvents = (id: RunId, events: readonly RunEvent[]) => {
   return { chunks, pieces };
 };
 
-/** Events after `after`, in order, at most `limit`. */
+/** Events after `after`, in order, at most `limit`; reads no further document once it has `maxChars` characters. */
 export const readEvents = async (
   connection: Connection,
   id: RunId,
   after: number,
   limit: number,
+  maxChars: number,
 ): Promise<RunEvent[]> => {
   const events: RunEvent[] = [];
+  let chars = 0;
   let last = after;
   for (let most = FIRST_READ; events.length < limit; most = Math.min(2 * most, LARGEST_READ)) {
     const found = await connection.find({
@@ -74,7 +76,11 @@ export const readEvents = async (
     });
     for (const { fields } of found) {
       const text = await readText(connection, `runs/${id}`, fields, 'events');
-      events.push(...decodeEvents(text).filter((event) => event.seq > after));
+      const all = decodeEvents(text);
+      const fresh = all.filter((event) => event.seq > after);
+      events.push(...fresh);
+      if (fresh.length === all.length) chars += JSON.stringify(fresh).length;
+      if (chars >= maxChars) return events.slice(0, limit);
     }
     if (found.length < most) break;
     last = events.at(-1)?.seq ?? last;

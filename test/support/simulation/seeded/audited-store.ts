@@ -79,7 +79,7 @@ export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => A
       },
       findClaimable: (now, limit) => call(() => runs.findClaimable(now, limit)),
       list: (filter, page) => call(() => runs.list(filter, page)),
-      events: (id, after, limit) => call(() => runs.events(id, after, limit)),
+      events: (id, after, limit, maxChars) => call(() => runs.events(id, after, limit, maxChars)),
       usage: (query) => call(() => runs.usage(query)),
       agentTotals: (ids) => call(() => runs.agentTotals(ids)),
       purge: (before, limit) => call(() => runs.purge(before, limit)),
