@@ -54,9 +54,9 @@ const BASE_URL = 'http://gateway.slipway';
 
 /** What every way to the model is made of, whatever it begins with. */
 export const partsOf = (options: CommonOptions): GatewayParts => {
-  const { apiKey, authToken, baseUrl } = options.upstream;
+  const { apiKey, authToken, baseUrl, proxies } = options.upstream;
   return {
-    upstream: openUpstream(baseUrl),
+    upstream: openUpstream(baseUrl, proxies),
     credentials: { apiKey, authToken },
     redaction: createRedaction([apiKey, authToken]),
     witness: options.witness,
