@@ -32,6 +32,7 @@ import type { Logger } from './ports/logger.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
 import { openSqliteStores } from './stores/sqlite/open.ts';
+import { authoritiesOf } from './system/authorities.ts';
 import { createSystemClock, createSystemRandom } from './system/clock.ts';
 import { unifiedDiff } from './system/diff.ts';
 import { createPrometheusMetrics } from './system/metrics.ts';
@@ -127,7 +128,10 @@ const openModel = async (config: Config, demo: boolean) => {
         hint: 'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN), or start with --demo for the scripted demo model.',
       });
     }
-    return { upstream: { ...config.model, proxies: config.proxies }, close: async () => undefined };
+    return {
+      upstream: { ...config.model, proxies: config.proxies, authorities: authoritiesOf(config.caFile) },
+      close: async () => undefined,
+    };
   }
   const model: DemoModel = await openDemoModel({});
   return {
