@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TlsIdentity } from '../network/self-signed.ts';
 import { type LocalServer, serveLocally } from './serve.ts';
 
 export interface GitServer extends LocalServer {
@@ -20,7 +21,7 @@ const WHO = {
 };
 
 /** @param credentials `user:password` that each request must have */
-export const openGitServer = async (credentials?: string): Promise<GitServer> => {
+export const openGitServer = async (credentials?: string, tls: TlsIdentity | null = null): Promise<GitServer> => {
   const root = mkdtempSync(join(tmpdir(), 'slipway-git-'));
   const dir = join(root, 'project');
   const git = (...args: string[]): string =>
@@ -68,7 +69,7 @@ export const openGitServer = async (credentials?: string): Promise<GitServer> =>
       const rest = headers.filter(([name]) => name !== 'Status').flat();
       response.writeHead(status, rest).end(all.subarray(end + 4));
     });
-  });
+  }, tls);
   return {
     ...server,
     dir,
