@@ -11,12 +11,16 @@ import { openStage, type Stage } from '../support/server/stage.ts';
 
 const PASSWORD = 'git-password-that-nobody-may-see';
 const authority = createAuthority('Corp Root');
+/** As a company's own name service would know it; on this machine. */
+const NAME = 'git.corp.example';
+const PRELOAD = new URL('../support/network/host-names.mjs', import.meta.url).href;
+const named = (text: string): string => text.replace('localhost', NAME);
 
 let git: GitServer;
 let settings: DataDir;
 let stage: Stage;
 beforeAll(async () => {
-  git = await openGitServer(`robot:${PASSWORD}`, authority.issue('localhost'));
+  git = await openGitServer(`robot:${PASSWORD}`, authority.issue(NAME));
   writeFileSync(join(git.dir, 'README'), 'first\n');
   writeFileSync(join(git.dir, 'old'), 'old\n');
   git.git('add', '.');
@@ -28,10 +32,12 @@ beforeAll(async () => {
   settings = await openDataDir();
   const [caFile, credentials] = ['corp.pem', 'credentials'].map((name) => join(settings.path, name));
   writeFileSync(caFile ?? '', authority.cert);
-  writeFileSync(credentials ?? '', `${git.url.replace('://', `://robot:${PASSWORD}@`)}\n`, { mode: 0o600 });
+  writeFileSync(credentials ?? '', `${named(git.url).replace('://', `://robot:${PASSWORD}@`)}\n`, { mode: 0o600 });
   stage = await openStage({
     env: {
-      SLIPWAY_PRIVATE_HOSTS: git.host,
+      NODE_OPTIONS: `--import ${PRELOAD}`,
+      TEST_HOST_NAMES: JSON.stringify({ [NAME]: ['127.0.0.1'] }),
+      SLIPWAY_PRIVATE_HOSTS: named(git.host),
       SLIPWAY_CA_FILE: caFile ?? '',
       SLIPWAY_GIT_CREDENTIALS: credentials ?? '',
     },
@@ -42,7 +48,7 @@ afterAll(async () => {
   await settings.remove();
 });
 
-const source = (ref: string) => ({ source: { git: `${git.url}/project.git`, ref } });
+const source = (ref: string) => ({ source: { git: `${named(git.url)}/project.git`, ref } });
 const SEARCH = `grep -rl ${PASSWORD.slice(0, 12)} /workspace /home /tmp /run /opt 2>/dev/null; cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c robot; cat .git/config; ls -A ~ | grep -E 'cred|pem'`;
 
 describe('a run with a repository', () => {
@@ -55,7 +61,7 @@ describe('a run with a repository', () => {
     expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded' });
     const printed = JSON.stringify(events.find(({ type }) => type === 'agent.tool_result').data.content);
     expect(printed).toContain('on the side\\n1');
-    expect(printed).toContain(`url = ${git.url}/project.git`);
+    expect(printed).toContain(`url = ${named(git.url)}/project.git`);
     expect(printed).not.toMatch(/robot|git-credentials|pem/);
     const steps = events.flatMap(({ type, data }) => (type === 'run.preparing' ? [`${data.step} ${data.status}`] : []));
     expect(steps).toEqual(['source started', 'source done']);
