@@ -11,6 +11,8 @@ export interface GitServer extends LocalServer {
   git(...args: string[]): string;
   /** Directory of the repository's work tree. */
   readonly dir: string;
+  /** From now on the end of every answer of more than a megabyte is kept back. */
+  keepEnds(): void;
 }
 
 const WHO = {
@@ -32,6 +34,7 @@ export const openGitServer = async (credentials?: string, tls: TlsIdentity | nul
     env: { PATH: process.env.PATH, HOME: root },
   });
   const expected = `Basic ${Buffer.from(credentials ?? '').toString('base64')}`;
+  let keepsEnds = false;
   const server = await serveLocally((request, response) => {
     if (credentials !== undefined && request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
@@ -67,13 +70,19 @@ export const openGitServer = async (credentials?: string, tls: TlsIdentity | nul
         .map((line) => line.split(': '));
       const status = Number(headers.find(([name]) => name === 'Status')?.[1]?.slice(0, 3) ?? 200);
       const rest = headers.filter(([name]) => name !== 'Status').flat();
-      response.writeHead(status, rest).end(all.subarray(end + 4));
+      const answer = response.writeHead(status, rest);
+      const body = all.subarray(end + 4);
+      if (keepsEnds && body.length > 1_048_576) answer.write(body.subarray(0, -524_288));
+      else answer.end(body);
     });
   }, tls);
   return {
     ...server,
     dir,
     git,
+    keepEnds: () => {
+      keepsEnds = true;
+    },
     close: async () => {
       await server.close();
       rmSync(root, { recursive: true });

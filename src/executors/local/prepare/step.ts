@@ -13,8 +13,8 @@ import { type Furnishing, UNFURNISHED } from '../translate.ts';
 import { lockFile } from './lock.ts';
 import type { Trust } from './trust.ts';
 
-/** Memory, processes and output of a step; its time is given to each. */
-const STEP_LIMITS = { memoryMb: 2_048, cpus: 2, maxProcesses: 512, maxOutputBytes: 8_388_608 } as const;
+/** Limits of a step; its time is given to each. */
+const STEP_LIMITS = { memoryMb: 2_048, cpus: 2, maxProcesses: 512, maxOutputBytes: 8_388_608, diskMb: 4_096 } as const;
 /** The longest that a step may take, whatever the run may. */
 export const STEP_SECONDS = 600;
 
@@ -53,6 +53,8 @@ export interface StepDeps {
   readonly egress: Egress;
   /** What steps with a network are given besides. */
   readonly trust: Trust;
+  /** What a step may keep on disk in MiB, instead of the usual amount. */
+  readonly diskMb?: number | undefined;
   /** An executor on `stepsDir` whose places have the furnishing. */
   executorWith(furnishing: Furnishing): Executor;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -77,7 +79,11 @@ export const runStep = async (deps: StepDeps, step: Step, signal: AbortSignal): 
       env: { ...trust.env, ...step.env },
       files: [...trust.files, ...step.files],
       keep: [],
-      limits: mergeLimits(DEFAULT_LIMITS, { ...STEP_LIMITS, timeoutSeconds: step.seconds }),
+      limits: mergeLimits(DEFAULT_LIMITS, {
+        ...STEP_LIMITS,
+        ...(deps.diskMb === undefined ? {} : { diskMb: deps.diskMb }),
+        timeoutSeconds: step.seconds,
+      }),
       network: { allow: step.hosts },
       socketDir: way?.directory ?? null,
       packages: [],
