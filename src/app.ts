@@ -33,6 +33,7 @@ import type { Logger } from './ports/logger.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Stores } from './ports/stores.ts';
 import { openSqliteStores } from './stores/sqlite/open.ts';
+import { authoritiesOf } from './system/authorities.ts';
 import { createSystemClock, createSystemRandom } from './system/clock.ts';
 import { unifiedDiff } from './system/diff.ts';
 import { createPrometheusMetrics } from './system/metrics.ts';
@@ -128,11 +129,14 @@ const openModel = async (config: Config, demo: boolean) => {
         hint: 'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN), or start with --demo for the scripted demo model.',
       });
     }
-    return { upstream: { ...config.model, proxies: config.proxies }, close: async () => undefined };
+    return {
+      upstream: { ...config.model, proxies: config.proxies, authorities: authoritiesOf(config.caFile) },
+      close: async () => undefined,
+    };
   }
   const model: DemoModel = await openDemoModel({});
   return {
-    upstream: { baseUrl: model.url, apiKey: 'demo', authToken: null, proxies: NO_PROXIES },
+    upstream: { baseUrl: model.url, apiKey: 'demo', authToken: null, proxies: NO_PROXIES, authorities: [] },
     close: () => model.close(),
   };
 };

@@ -50,6 +50,7 @@ describe('settings', () => {
         pipHosts: [],
       },
       gitCredentials: null,
+      caFile: null,
       retentionDays: null,
       rateLimit: 0,
       logLevel: 'info',

@@ -88,6 +88,11 @@ const SETTINGS = {
     means:
       'file with lines https://user:token@host for private repositories, which every user of this server may fetch',
   },
+  SLIPWAY_CA_FILE: {
+    rule: text,
+    means:
+      'file of certificates (PEM) that vouch for the model service, registries and git hosts, besides the public ones',
+  },
   SLIPWAY_URL: { rule: url, means: 'address of the server that the commands talk to; the one on PORT when not set' },
   SLIPWAY_API_KEY: { rule: text, secret: true, means: 'key that the commands show to a server that asks for one' },
   ANTHROPIC_API_KEY: { rule: text, secret: true, means: 'credentials of the model service, held by the gateway alone' },
@@ -147,6 +152,8 @@ export interface Config {
   };
   /** Path of git's credentials file. */
   readonly gitCredentials: string | null;
+  /** Path of a file with certificates in PEM form. */
+  readonly caFile: string | null;
   readonly retentionDays: number | null;
   /** Requests a second for each user; 0 = no limit. */
   readonly rateLimit: number;
@@ -245,6 +252,7 @@ export const parseConfig = (environment: Environment): Config => {
       pipHosts: read('SLIPWAY_PIP_HOSTS') ?? [],
     },
     gitCredentials: read('SLIPWAY_GIT_CREDENTIALS'),
+    caFile: read('SLIPWAY_CA_FILE'),
     retentionDays: read('SLIPWAY_RETENTION_DAYS'),
     // Without authentication everybody is one user on this machine, whose own scripts are all that could be slowed down.
     rateLimit: read('SLIPWAY_RATE_LIMIT') ?? (auth === 'none' ? 0 : RATE_LIMIT),

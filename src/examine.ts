@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Installation } from './app.ts';
+import { checkAuthorities } from './checks/authorities.ts';
 import { checkClaude } from './checks/claude.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
 import { keepFindings } from './checks/keep.ts';
@@ -19,6 +20,7 @@ import { checkModelService } from './gateway/check.ts';
 import { CLAUDE_CODE_VERSION } from './harnesses/claude-code/harness.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Finding, Readiness } from './ports/executor.ts';
+import { authoritiesOf, readAuthorities } from './system/authorities.ts';
 import { findClaude } from './system/claude-binary.ts';
 import { createSystemClock } from './system/clock.ts';
 
@@ -40,6 +42,7 @@ const checkModel = async (
     : await checkModelService({
         ...config.model,
         proxies: config.proxies,
+        authorities: authoritiesOf(config.caFile),
         now: clock.now,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       });
@@ -48,6 +51,9 @@ const checkPrograms = async (): Promise<readonly Finding[]> => [
   checkNode(process.version),
   await checkClaude(findClaude()?.path ?? null, CLAUDE_CODE_VERSION),
 ];
+
+const checkCaFile = ({ caFile }: Config, clock: Clock): readonly Finding[] =>
+  caFile === null ? [] : [checkAuthorities(caFile, readAuthorities, clock.now())];
 
 const placeOf = ({ store, dataDir, firestore }: Config): string =>
   store === 'sqlite' ? dataDir : `${firestore.projectId}/${firestore.databaseId}`;
@@ -72,6 +78,7 @@ export const createReadiness = (
   const { clock } = engine;
   const own = keepFindings(clock, { goodMs: MINUTE, badMs: 5_000 }, async () => [
     ...(await checkPrograms()),
+    ...checkCaFile(config, clock),
     await checkDataDirectory(resolve(config.dataDir)),
     await checkTemporaryFiles(tmpdir()),
   ]);
@@ -134,10 +141,13 @@ const checkStoreAndExecutor = async (
 
 /** What `slipway doctor` says: everything is tried, whatever else is missing. `ready` is false when anything is. */
 export const examineInstallation = async (
-  config: Config,
+  given: Config,
   options: { readonly demo: boolean; open(config: Config): Promise<Installation> },
 ): Promise<Readiness> => {
   const clock = createSystemClock();
+  const authorities = checkCaFile(given, clock);
+  // What else is wrong is told all the same.
+  const config = authorities.some(isMissing) ? { ...given, caFile: null } : given;
   const directory = await checkDataDirectory(resolve(config.dataDir));
   const [programs, model, temporary, port, places] = await Promise.all([
     checkPrograms(),
@@ -146,6 +156,6 @@ export const examineInstallation = async (
     checkPort(config.host, config.port),
     checkStoreAndExecutor(config, !isMissing(directory), options.open),
   ]);
-  const findings = [...programs, ...model, directory, temporary, port, ...places].map(withMeaning);
+  const findings = [...programs, ...authorities, ...model, directory, temporary, port, ...places].map(withMeaning);
   return { ready: !findings.some(isMissing), findings };
 };

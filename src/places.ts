@@ -13,6 +13,7 @@ import type { Egress } from './ports/egress.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Stores } from './ports/stores.ts';
+import { authoritiesOf } from './system/authorities.ts';
 import { findClaude } from './system/claude-binary.ts';
 import { createSystemRandom } from './system/clock.ts';
 
@@ -72,6 +73,7 @@ const openLocal = ({ config, dataDir, egress, clock, logger }: PlacesOptions, cl
     egress,
     registries: config.registries,
     git: { credentialsFile: config.gitCredentials, privateHosts: config.privateHosts },
+    authorities: authoritiesOf(config.caFile),
     isolation: config.isolation,
     programs: claude === null ? {} : { claude },
     clock,

@@ -55,6 +55,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     matters: 'It installs the npm packages that agents ask for.',
     without: 'Runs without npm packages.',
   },
+  'certificate authorities': {
+    matters: 'By it the server knows the model service, and preparations know registries and git hosts.',
+    without: 'Nothing with this setting; without it, what public authorities vouch for.',
+  },
   repositories: { matters: 'It fetches the repositories that agents work on.', without: 'Runs without a repository.' },
   bwrap: WALL,
   nsenter: WALL,

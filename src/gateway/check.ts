@@ -14,6 +14,8 @@ import { openUpstream, type Upstream, whyUnreachable } from './upstream.ts';
 export interface ModelServiceOptions extends Credentials {
   readonly baseUrl: string;
   readonly proxies: ProxySettings;
+  /** Certificates in PEM form that vouch for the service, besides the public ones. */
+  readonly authorities: readonly string[];
   now(): Instant;
   /** How long each question may take. */
   readonly timeoutMs?: number;
@@ -72,7 +74,7 @@ export const checkModelService = async (options: ModelServiceOptions): Promise<r
   if (fault !== null) return [fault];
   let upstream: Upstream;
   try {
-    upstream = openUpstream(options.baseUrl, options.proxies);
+    upstream = openUpstream(options.baseUrl, options.proxies, options.authorities);
   } catch (error) {
     if (!isDomainError(error)) throw error;
     return [{ part: 'credentials', status: 'missing', detail: error.message, mend: error.hint ?? null }];

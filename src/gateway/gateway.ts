@@ -26,7 +26,11 @@ import { runToken } from './tokens.ts';
 import { openUpstream } from './upstream.ts';
 
 export interface CommonOptions {
-  readonly upstream: Credentials & { readonly baseUrl: string; readonly proxies: ProxySettings };
+  readonly upstream: Credentials & {
+    readonly baseUrl: string;
+    readonly proxies: ProxySettings;
+    readonly authorities: readonly string[];
+  };
   /** 32 bytes, the same after a restart: the tokens of live runs are made from it. */
   readonly secret: Uint8Array;
   readonly witness: Witness;
@@ -54,9 +58,9 @@ const BASE_URL = 'http://gateway.slipway';
 
 /** What every way to the model is made of, whatever it begins with. */
 export const partsOf = (options: CommonOptions): GatewayParts => {
-  const { apiKey, authToken, baseUrl, proxies } = options.upstream;
+  const { apiKey, authToken, baseUrl, proxies, authorities } = options.upstream;
   return {
-    upstream: openUpstream(baseUrl, proxies),
+    upstream: openUpstream(baseUrl, proxies, authorities),
     credentials: { apiKey, authToken },
     redaction: createRedaction([apiKey, authToken]),
     witness: options.witness,

@@ -91,7 +91,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^ERR_PROXY|^ERR_HTTP_PROXY/, MEND_PROXY],
   [
     /CERT|SIGNATURE|SELF_SIGNED/,
-    'export NODE_EXTRA_CA_CERTS=/path/to/ca.pem   # the certificate of your company’s proxy',
+    'export SLIPWAY_CA_FILE=/path/to/ca.pem   # the authority of your company’s service or proxy',
   ],
   [/^ERR_SSL|^EPROTO/, MEND_ADDRESS],
 ];

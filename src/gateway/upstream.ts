@@ -56,8 +56,11 @@ const byProxy = (proxy: URL | null): { readonly proxyEnv?: { HTTPS_PROXY: string
   });
 };
 
-/** @param baseUrl address that `/v1/messages` is below; may have a path of its own */
-export const openUpstream = (baseUrl: string, proxies: ProxySettings): Upstream => {
+/**
+ * @param baseUrl address that `/v1/messages` is below; may have a path of its own
+ * @param authorities certificates in PEM form that vouch for the service, besides those of Node and of the system
+ */
+export const openUpstream = (baseUrl: string, proxies: ProxySettings, authorities: readonly string[]): Upstream => {
   const base = parseBase(baseUrl);
   const proxy = proxyFor(base, proxies);
   const prefix = base.pathname.replace(/\/+$/, '');
@@ -65,7 +68,10 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings): Upstream 
   const keep = { keepAlive: true, timeout: IDLE_CONNECTION_MS, scheduling: 'lifo', ...byProxy(proxy) } as const;
   const agent = secure
     ? // A company's proxy has a certificate of the company, which the system knows and Node does not.
-      new HttpsAgent({ ...keep, ca: [...getCACertificates('default'), ...getCACertificates('system')] })
+      new HttpsAgent({
+        ...keep,
+        ca: [...getCACertificates('default'), ...getCACertificates('system'), ...authorities],
+      })
     : new HttpAgent(keep);
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
   const call = (

@@ -1,6 +1,6 @@
 /** `slipway doctor` as people start it, on this machine and on broken ones, and the same findings by HTTP. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -98,6 +98,16 @@ describe('slipway doctor', () => {
     expect(ended.out).toMatch(/^ +mend: +export ANTHROPIC_API_KEY=/m);
     expect(ended.out).toMatch(/\nNot ready: credentials\. Each says above what mends it\.\n$/);
     expect(ended.out + ended.err).not.toContain(KEY);
+  });
+
+  it('misses a file of authorities that is none, and tries the rest all the same', async () => {
+    const file = join(root, 'ca.pem');
+    writeFileSync(file, 'no certificate');
+    const ended = await doctor(['--demo', '--json'], { SLIPWAY_CA_FILE: file });
+    const wrong = told(ended).findings.filter(({ status }) => status !== 'ok');
+    expect(wrong.map((finding) => finding.part)).toEqual(['certificate authorities']);
+    expect(wrong[0]).toMatchObject({ detail: expect.stringContaining(file), matters: expect.any(String) });
+    expect(ended.code).toBe(1);
   });
 
   it.runIf(isRoot)('tells everything at once of a machine on which nothing works', async () => {

@@ -44,6 +44,7 @@ describe('an artifact', () => {
   });
 
   it('is no device, no FIFO and no socket, and nobody waits for one', () => {
+    expect(names).toContain('page.html');
     for (const name of ['fifo', 'disk', 'zero', 'socket']) expect(names).not.toContain(name);
     expect(left.run.status).toBe('succeeded');
   });
@@ -79,6 +80,8 @@ describe('an artifact', () => {
       expect(headers.get('content-disposition')).toMatch(/^attachment/);
       expect(headers.get('content-type')).not.toMatch(/html|svg|xml/);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
+      // Also where a browser shows it all the same: without scripts, and as nobody's page.
+      expect(headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
     }
   });
 });

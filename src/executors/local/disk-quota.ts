@@ -54,7 +54,7 @@ const KIB_AN_INODE = 4;
 
 /**
  * Shell functions. `disk_full <KiB> <reserve in KiB> <seconds since the last call> <cgroup.procs or -->` is true when
- * the job is to be ended. In the directory of the place.
+ * the job is to be ended. In the directory of the place. COUNTED_TOO is a directory besides that the job can write to.
  */
 export const DISK_QUOTA = `
 sum() { total=0; while read -r amount rest; do total=$((total + amount)); done; echo "$total"; }
@@ -80,8 +80,8 @@ disk_full() {
       [ $((seen_inodes - inodes)) -ge $((left_inodes / 2)) ] || return 1
   fi
   read -r before rest < /proc/uptime
-  used=$(($(du -skx workspace home | sum) + $(nameless "$processes")))
-  files=$(du -sx --inodes workspace home | sum)
+  used=$(($(du -skx workspace home \${COUNTED_TOO:+"$COUNTED_TOO"} | sum) + $(nameless "$processes")))
+  files=$(du -sx --inodes workspace home \${COUNTED_TOO:+"$COUNTED_TOO"} | sum)
   read -r after rest < /proc/uptime
   pause=$(((\${after%.*} - \${before%.*}) * 5)) due=${COUNT_SECONDS} seen_free=$free seen_inodes=$inodes
   left=$((quota - used)) left_inodes=$((quota / ${KIB_AN_INODE} - files))

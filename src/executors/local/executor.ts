@@ -120,6 +120,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
       limits: job.limits,
       graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
       reserveBytes,
+      countedToo: furnishing.mounts.flatMap((mount) => (mount.kind === 'writable' ? [mount.from] : []))[0] ?? null,
     });
   };
 

@@ -27,6 +27,8 @@ export interface Launch {
   readonly graceSeconds: number;
   /** Free bytes of the disk below which jobs that hold much of it are ended. */
   readonly reserveBytes: number;
+  /** Directory on the host that counts as the job's besides workspace and home, since it can write there. */
+  readonly countedToo: string | null;
 }
 
 /**
@@ -62,7 +64,7 @@ export const launch = (place: Place, what: Launch): ChildProcess => {
     const child = spawn('/bin/sh', args, {
       cwd: place.dir,
       detached: true,
-      env: supervisorEnv(),
+      env: { ...supervisorEnv(), ...(what.countedToo === null ? {} : { COUNTED_TOO: what.countedToo }) },
       stdio: streamsOf(
         new Map([
           [OPTIONS_FD, options],

@@ -66,6 +66,7 @@ describe('local executor, when isolation is not to be had', () => {
       limits: DEFAULT_LIMITS,
       graceSeconds: 1,
       reserveBytes: 0,
+      countedToo: null,
     };
     expect(await awaitArrival(place, launch(place, launched), clock)).toBe('ended');
     expect(existsSync(join(place.dir, 'executed'))).toBe(false);
@@ -87,6 +88,7 @@ describe('local executor, when isolation is not to be had', () => {
       limits: DEFAULT_LIMITS,
       graceSeconds: 1,
       reserveBytes: 0,
+      countedToo: null,
     });
     expect(await awaitArrival(place, child, clock)).toBe('inside');
     const found = await local.executor.attach(place.ref);
@@ -105,6 +107,7 @@ describe('local executor, when isolation is not to be had', () => {
       limits: DEFAULT_LIMITS,
       graceSeconds: 1,
       reserveBytes: 0,
+      countedToo: null,
     };
     const child = launch(place, what);
     await until(() => child.exitCode !== null);

@@ -38,7 +38,7 @@ describe('the gateway by an address', () => {
   /** One of several processes of an installation: they share the record and the secret, and nothing else. */
   const serve = async (): Promise<{ gateway: AddressGateway; port: number }> => {
     const parts = partsOf({
-      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES },
+      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES, authorities: [] },
       secret: SECRET,
       witness,
       clock: systemClock,

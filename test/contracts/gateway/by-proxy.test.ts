@@ -37,10 +37,13 @@ describe('with a proxy between the gateway and the model service', () => {
   });
 
   /** One answer of the model service by a gateway with these settings. */
-  const ask = async (baseUrl: string, given: { password?: string; none?: string } = {}): Promise<Reply> => {
-    const { password = PASSWORD, none = null } = given;
+  const ask = async (
+    baseUrl: string,
+    given: { password?: string; none?: string; authorities?: readonly string[] } = {},
+  ): Promise<Reply> => {
+    const { password = PASSWORD, none = null, authorities = [] } = given;
     const proxies = { https: `http://${password}@127.0.0.1:${secure.port}`, http: `127.0.0.1:${plain.port}`, none };
-    const gateway = scene.another({ upstream: { baseUrl, apiKey: REAL_KEY, authToken: null, proxies } });
+    const gateway = scene.another({ upstream: { baseUrl, apiKey: REAL_KEY, authToken: null, proxies, authorities } });
     const run = scene.witness.add(runningRun(null));
     const reply = await entered(run, await gateway.open(run)).ask({ body: { model: 'm' } });
     await gateway.stop();
@@ -52,6 +55,18 @@ describe('with a proxy between the gateway and the model service', () => {
     expect([reply.status, reply.text]).toEqual([200, '{"from":"the model"}']);
     expect(secure.requests.splice(0)).toEqual([`CONNECT ${NAME}:443`]);
     expect(keys.splice(0)).toEqual([REAL_KEY, undefined]);
+  });
+
+  it('believes an https one that only an authority of its settings vouches for', async () => {
+    setDefaultCACertificates(trusted);
+    try {
+      expect((await ask(`https://${NAME}`)).status).toBe(502);
+      expect((await ask(`https://${NAME}`, { authorities: [origin.cert] })).status).toBe(200);
+    } finally {
+      setDefaultCACertificates([...trusted, origin.cert]);
+    }
+    secure.requests.length = 0;
+    keys.length = 0;
   });
 
   it('reaches an http one by its whole address', async () => {

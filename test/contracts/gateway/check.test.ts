@@ -22,6 +22,7 @@ describe('the check of the model service', () => {
       apiKey: KEY,
       authToken: null,
       proxies: NO_PROXIES,
+      authorities: [],
       now: () => Date.now(),
       ...given,
     });

@@ -72,7 +72,13 @@ describe('limits and faults of the model service', () => {
 
   it('are told in the API’s form when it cannot be reached', async () => {
     const { run } = await scene.enter();
-    const upstream = { baseUrl: 'http://127.0.0.1:1', apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES };
+    const upstream = {
+      baseUrl: 'http://127.0.0.1:1',
+      apiKey: REAL_KEY,
+      authToken: null,
+      proxies: NO_PROXIES,
+      authorities: [],
+    };
     const way = entered(run, await scene.another({ upstream }).open(run));
     const reply = await way.ask();
     expect(reply.status).toBe(502);

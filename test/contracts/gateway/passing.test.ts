@@ -93,6 +93,7 @@ describe('what passes', () => {
       apiKey: null,
       authToken: 'real-token',
       proxies: NO_PROXIES,
+      authorities: [],
     };
     const { run } = await scene.enter();
     const access = await scene.another({ upstream }).open(run);

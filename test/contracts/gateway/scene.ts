@@ -133,7 +133,7 @@ export const openScene = async (options: Partial<GatewayOptions> = {}): Promise<
   const gateways: Gateway[] = [];
   const another = (more: Partial<GatewayOptions> = {}): Gateway => {
     const gateway = createGateway({
-      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES },
+      upstream: { baseUrl: upstream.baseUrl, apiKey: REAL_KEY, authToken: null, proxies: NO_PROXIES, authorities: [] },
       secret: new Uint8Array(32).fill(7),
       socketsDir,
       witness,

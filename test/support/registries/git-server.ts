@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TlsIdentity } from '../network/self-signed.ts';
 import { type LocalServer, serveLocally } from './serve.ts';
 
 export interface GitServer extends LocalServer {
@@ -10,6 +11,8 @@ export interface GitServer extends LocalServer {
   git(...args: string[]): string;
   /** Directory of the repository's work tree. */
   readonly dir: string;
+  /** From now on the end of every answer of more than a megabyte is kept back. */
+  keepEnds(): void;
 }
 
 const WHO = {
@@ -20,7 +23,7 @@ const WHO = {
 };
 
 /** @param credentials `user:password` that each request must have */
-export const openGitServer = async (credentials?: string): Promise<GitServer> => {
+export const openGitServer = async (credentials?: string, tls: TlsIdentity | null = null): Promise<GitServer> => {
   const root = mkdtempSync(join(tmpdir(), 'slipway-git-'));
   const dir = join(root, 'project');
   const git = (...args: string[]): string =>
@@ -31,6 +34,7 @@ export const openGitServer = async (credentials?: string): Promise<GitServer> =>
     env: { PATH: process.env.PATH, HOME: root },
   });
   const expected = `Basic ${Buffer.from(credentials ?? '').toString('base64')}`;
+  let keepsEnds = false;
   const server = await serveLocally((request, response) => {
     if (credentials !== undefined && request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
@@ -66,13 +70,19 @@ export const openGitServer = async (credentials?: string): Promise<GitServer> =>
         .map((line) => line.split(': '));
       const status = Number(headers.find(([name]) => name === 'Status')?.[1]?.slice(0, 3) ?? 200);
       const rest = headers.filter(([name]) => name !== 'Status').flat();
-      response.writeHead(status, rest).end(all.subarray(end + 4));
+      const answer = response.writeHead(status, rest);
+      const body = all.subarray(end + 4);
+      if (keepsEnds && body.length > 1_048_576) answer.write(body.subarray(0, -524_288));
+      else answer.end(body);
     });
-  });
+  }, tls);
   return {
     ...server,
     dir,
     git,
+    keepEnds: () => {
+      keepsEnds = true;
+    },
     close: async () => {
       await server.close();
       rmSync(root, { recursive: true });

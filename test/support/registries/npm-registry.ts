@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TlsIdentity } from '../network/self-signed.ts';
 import { type LocalServer, serveLocally } from './serve.ts';
 
 export interface NpmPackage {
@@ -18,6 +19,8 @@ export interface NpmPackage {
 export interface RegistryOptions {
   /** Bearer token that each request must have. */
   readonly token?: string;
+  /** Makes it an https server. */
+  readonly tls?: TlsIdentity;
 }
 
 const pack = ({ name, version, manifest, files }: NpmPackage): Buffer => {
@@ -42,7 +45,7 @@ const pack = ({ name, version, manifest, files }: NpmPackage): Buffer => {
 
 export const openNpmRegistry = async (
   packages: readonly NpmPackage[],
-  { token }: RegistryOptions = {},
+  { token, tls }: RegistryOptions = {},
 ): Promise<LocalServer> => {
   const tarballs = new Map(packages.map((one) => [`/${one.name}/-/${one.name}-${one.version}.tgz`, pack(one)]));
   const packument = (name: string, host: string) => {
@@ -54,7 +57,15 @@ export const openNpmRegistry = async (
       const integrity = `sha512-${createHash('sha512')
         .update(tarballs.get(path) ?? '')
         .digest('base64')}`;
-      return [version, { name, version, ...manifest, dist: { tarball: `http://${host}${path}`, integrity } }];
+      return [
+        version,
+        {
+          name,
+          version,
+          ...manifest,
+          dist: { tarball: `${tls === undefined ? 'http' : 'https'}://${host}${path}`, integrity },
+        },
+      ];
     });
     return { name, 'dist-tags': { latest: newest.version }, versions: Object.fromEntries(entries) };
   };
@@ -69,5 +80,5 @@ export const openNpmRegistry = async (
     if (tarball !== undefined) response.end(tarball);
     else if (found !== null) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
     else response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"Not found"}');
-  });
+  }, tls);
 };

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TlsIdentity } from '../network/self-signed.ts';
 import { type LocalServer, serveLocally } from './serve.ts';
 
 export interface PythonPackage {
@@ -56,7 +57,11 @@ const make = (one: PythonPackage): Buffer => {
 };
 
 /** @param credentials `user:password` that each request must have */
-export const openPipIndex = async (packages: readonly PythonPackage[], credentials?: string): Promise<LocalServer> => {
+export const openPipIndex = async (
+  packages: readonly PythonPackage[],
+  credentials?: string,
+  tls?: TlsIdentity,
+): Promise<LocalServer> => {
   const files = new Map(packages.map((one) => [`/files/${fileName(one)}`, make(one)]));
   const expected = `Basic ${Buffer.from(credentials ?? '').toString('base64')}`;
   return await serveLocally((request, response) => {
@@ -72,5 +77,5 @@ export const openPipIndex = async (packages: readonly PythonPackage[], credentia
       const links = found.map((one) => `<a href="/files/${fileName(one)}">${fileName(one)}</a>`).join('\n');
       response.writeHead(200, { 'content-type': 'text/html' }).end(`<!DOCTYPE html><html><body>${links}</body></html>`);
     } else response.writeHead(404).end();
-  });
+  }, tls);
 };

@@ -1,9 +1,11 @@
 /** A web server on loopback that counts what it is asked for, and can keep who asks waiting. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { TlsIdentity } from '../network/self-signed.ts';
 
 export interface LocalServer {
-  /** `http://localhost:<port>`. */
+  /** `http://localhost:<port>`, or `https:`. */
   readonly url: string;
   /** `localhost:<port>`. */
   readonly host: string;
@@ -18,22 +20,24 @@ export interface LocalServer {
 
 export type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
 
-export const serveLocally = async (answer: Answerer): Promise<LocalServer> => {
+/** @param tls makes it an https server */
+export const serveLocally = async (answer: Answerer, tls: TlsIdentity | null = null): Promise<LocalServer> => {
   const asked: string[] = [];
   let held: PromiseWithResolvers<void> | null = null;
   let heard: PromiseWithResolvers<void> | null = null;
-  const server = createServer(async (request, response) => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     asked.push(`${request.method} ${request.url}`);
     heard?.resolve();
     await held?.promise;
     answer(request, response);
-  });
+  };
+  const server = tls === null ? createServer(handle) : createSecureServer({ ...tls }, handle);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const host = `localhost:${typeof address === 'object' && address !== null ? address.port : 0}`;
   return {
-    url: `http://${host}`,
+    url: `${tls === null ? 'http' : 'https'}://${host}`,
     host,
     asked,
     hold: () => {

@@ -20,6 +20,7 @@ import { furnishPackages } from './packages.ts';
 import type { RegistrySettings } from './registries.ts';
 import { clearOrphan, STEP_SECONDS } from './step.ts';
 import { toolFindings } from './tool-findings.ts';
+import { trustOf } from './trust.ts';
 
 export interface PreparingExecutorOptions extends Omit<LocalExecutorOptions, 'provision'> {
   /** Directory of the installed packages, absolute, on the file system of `runsDir`; made when it is missing. */
@@ -27,18 +28,24 @@ export interface PreparingExecutorOptions extends Omit<LocalExecutorOptions, 'pr
   readonly egress: Egress;
   readonly registries: RegistrySettings;
   readonly git: GitSettings;
+  /** All certificates that the steps trust, in PEM form; empty = what each tool trusts by itself. */
+  readonly authorities: readonly string[];
+  /** What a step may keep on disk in MiB; 4096 when left out. */
+  readonly stepDiskMb?: number;
 }
 
 const EXPIRE_EVERY_MS = 86_400_000;
 
 /** Makes the local executor that also prepares places. */
 export const createPreparingExecutor = (options: PreparingExecutorOptions): Executor => {
-  const { packagesDir, egress, registries, git, ...local } = options;
+  const { packagesDir, egress, registries, git, authorities, stepDiskMb, ...local } = options;
   const { clock, logger, runsDir } = options;
   const stepsDir = join(runsDir, '.steps');
   const deps: InstallDeps = {
     stepsDir,
     egress,
+    trust: trustOf(authorities),
+    diskMb: stepDiskMb,
     cache: createPackageCache(packagesDir, clock.now),
     now: clock.now,
     sleep: (ms, signal) => clock.sleep(ms, signal),

@@ -11,9 +11,10 @@ import type { Egress, EgressRefusal, EgressWay } from '../../../ports/egress.ts'
 import { type Executor, type Exit, type FileIn, PLACE } from '../../../ports/executor.ts';
 import { type Furnishing, UNFURNISHED } from '../translate.ts';
 import { lockFile } from './lock.ts';
+import type { Trust } from './trust.ts';
 
-/** Memory, processes and output of a step; its time is given to each. */
-const STEP_LIMITS = { memoryMb: 2_048, cpus: 2, maxProcesses: 512, maxOutputBytes: 8_388_608 } as const;
+/** Limits of a step; its time is given to each. */
+const STEP_LIMITS = { memoryMb: 2_048, cpus: 2, maxProcesses: 512, maxOutputBytes: 8_388_608, diskMb: 4_096 } as const;
 /** The longest that a step may take, whatever the run may. */
 export const STEP_SECONDS = 600;
 
@@ -50,16 +51,23 @@ export interface StepEnd {
 export interface StepDeps {
   readonly stepsDir: string;
   readonly egress: Egress;
+  /** What steps with a network are given besides. */
+  readonly trust: Trust;
+  /** What a step may keep on disk in MiB, instead of the usual amount. */
+  readonly diskMb?: number | undefined;
   /** An executor on `stepsDir` whose places have the furnishing. */
   executorWith(furnishing: Furnishing): Executor;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
+
+const NO_TRUST: Trust = { files: [], env: {} };
 
 /** Runs a step to its end. Its place stays until `clearSteps`. `start_aborted` when `signal` came first. */
 export const runStep = async (deps: StepDeps, step: Step, signal: AbortSignal): Promise<StepEnd> => {
   if (!isRunId(step.id)) throw new DomainError('internal', 'A step is named by no UUID.');
   const refusals: EgressRefusal[] = [];
   const way = step.hosts.length === 0 ? null : await openWay(deps, step, (refusal) => refusals.push(refusal));
+  const trust = way === null ? NO_TRUST : deps.trust;
   const over = new AbortController();
   try {
     const execution = await deps.executorWith(step.furnishing).start({
@@ -68,10 +76,14 @@ export const runStep = async (deps: StepDeps, step: Step, signal: AbortSignal): 
       program: '/bin/sh',
       args: ['-c', BEFORE, 'step', ...step.command],
       stdin: new Uint8Array(),
-      env: step.env,
-      files: step.files,
+      env: { ...trust.env, ...step.env },
+      files: [...trust.files, ...step.files],
       keep: [],
-      limits: mergeLimits(DEFAULT_LIMITS, { ...STEP_LIMITS, timeoutSeconds: step.seconds }),
+      limits: mergeLimits(DEFAULT_LIMITS, {
+        ...STEP_LIMITS,
+        ...(deps.diskMb === undefined ? {} : { diskMb: deps.diskMb }),
+        timeoutSeconds: step.seconds,
+      }),
       network: { allow: step.hosts },
       socketDir: way?.directory ?? null,
       packages: [],

@@ -32,6 +32,7 @@ export const preparingOn = (dataDir: string, options: Partial<PreparingExecutorO
     egress: createEgress({ privateHosts: ['localhost'], logger }),
     registries: NO_REGISTRY_SETTINGS,
     git: { credentialsFile: null, privateHosts: ['localhost'] },
+    authorities: [],
     ...options,
   });
 };
