@@ -128,7 +128,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     const kill = async (reason: EndReason): Promise<void> => {
       const { exit, over: isOver } = ended();
       if (isOver()) return;
-      const name = `${place.prefix}${OBJECTS.kill}`;
+      const name = `${place.results}${OBJECTS.kill}`;
       // At once, since a program may end by itself while one asks whether it has.
       const [end] = await Promise.all([readEnd(google, place), google.putOnce(name, Buffer.from(reason))]);
       if (end !== null) {
