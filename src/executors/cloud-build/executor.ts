@@ -20,6 +20,7 @@ import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
 import { checkGoogle, keptCheck } from './check.ts';
 import { type ExitWatch, readEnd, watchExit } from './exit.ts';
 import { filesOf } from './files.ts';
+import { requireNoCredentials } from './git-credentials.ts';
 import { createHub, type Taken } from './hub.ts';
 import { requireStartable } from './job-rules.ts';
 import { JOBS, type Place, placeOf, refOf } from './names.ts';
@@ -92,6 +93,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
 
   const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
     requireStartable(job, options, options.modelSecret === null);
+    if (job.source !== null) await requireNoCredentials(job.source, options.registries.gitCredentials);
     const place = requirePlace(job);
     const build = translate(job, place, { ...options, runnerExtension: RUNNER_EXTENSION });
     const running = await claimant(google, place);
