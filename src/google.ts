@@ -51,6 +51,7 @@ export const openCloudBuild = (config: Config, effects: GoogleEffects): CloudBui
       npmRegistry: config.registries.npmRegistry,
       pipIndex: config.registries.pipIndex,
       wantCredentials: config.registries.npmToken !== null || config.registries.pipCredentials !== null,
+      gitCredentials: config.gitCredentials,
       privateHosts: config.privateHosts,
     },
     programs: { claude: `@anthropic-ai/claude-code${claudeVersion === null ? '' : `@${claudeVersion}`}` },

@@ -1,8 +1,8 @@
 /** The Cloud Build executor when Cloud Build, Cloud Storage or an agent does not do what one would like. */
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/core/events.ts';
+import { placeOf } from '../../src/executors/cloud-build/names.ts';
 import { until } from '../contracts/executor/host-traces.ts';
 import { endedWell, printed, run, saidBy, shell } from '../contracts/executor/jobs.ts';
 import { type OpenCloudBuild, openCloudBuild } from '../contracts/executor/open-cloud-build.ts';
@@ -139,35 +139,6 @@ describe('an execution', () => {
     expect(await execution.exit).toMatchObject({ code: 0, endedBy: 'cancelled', lost: false });
   });
 
-  it('cannot forge output or end, and finds neither its key nor the names of its objects', async () => {
-    const { executor, emulator } = await open();
-    const script = `echo 'slipway1 o 0 Zm9yZ2Vk ${'A'.repeat(43)}'; ls /slipway; cat /slipway/job.json; ls -ld /slipway
-      cat /proc/*/environ | tr '\\0' '\\n' | grep -c SLIPWAY_BUILD_ID`;
-    const { exit, stdout } = await run(executor, shell(script));
-    expect(exit.code).toBe(1);
-    expect(stdout).toContain('slipway1 o 0 Zm9yZ2Vk');
-    expect(stdout).not.toMatch(/^forged/m);
-    // Whoever is root on this machine runs steps as root, and the agent as somebody else.
-    if (process.getuid?.() === 0) {
-      expect(stdout).not.toContain('storageRoot');
-      expect(stdout).not.toMatch(/^job\.json$/m);
-    }
-    const message = JSON.stringify(emulator.cloudBuild.builds.map((build) => build.resource));
-    expect(message).not.toContain('forged');
-  });
-
-  it('that got to know the names of its objects cannot write its own end: nobody believes it', async () => {
-    const { executor, emulator } = await open();
-    const execution = await executor.start(shell('echo up; sleep 1; exit 3'));
-    await saidBy(execution, 'up');
-    const [bundle] = [...emulator.objects.list('bucket', 'jobs/')].filter(({ name }) => name.endsWith('/in.tgz'));
-    const forged = { code: 0, signal: null, killed: null, limitsHit: [], stdoutBytes: 0, stderrBytes: 0 };
-    const text = `${'A'.repeat(43)}\n${JSON.stringify({ ...forged, filesError: null })}`;
-    const name = bundle?.name.replace(/in\.tgz$/, 'end') ?? '';
-    await emulator.objects.put('bucket', name, Readable.from([Buffer.from(text)]), 'text/plain');
-    expect(await execution.exit).toMatchObject({ lost: true });
-  });
-
   it('is read from posted batches, without a look at the log', async () => {
     const { emulator } = await open({ logLateMs: 60_000 });
     const { createServer } = await import('node:http');
@@ -198,7 +169,6 @@ describe('an execution', () => {
   it('fills gaps of posted batches from the log, and believes no frame that the runner did not sign', async () => {
     await open();
     const { createHub } = await import('../../src/executors/cloud-build/hub.ts');
-    const { placeOf } = await import('../../src/executors/cloud-build/names.ts');
     const { readOutput } = await import('../../src/executors/cloud-build/output.ts');
     const { encodeFrame } = await import('../../src/executors/cloud-build/runner/frame.ts');
     const { createSystemClock } = await import('../../src/system/clock.ts');

@@ -59,7 +59,13 @@ describe('packages of a job in a build', () => {
 
   const executor = (wantCredentials = false) =>
     opened.with({
-      registries: { npmRegistry: npm.url, pipIndex: `${pip.url}/simple`, wantCredentials, privateHosts: [] },
+      registries: {
+        npmRegistry: npm.url,
+        pipIndex: `${pip.url}/simple`,
+        wantCredentials,
+        gitCredentials: null,
+        privateHosts: [],
+      },
     });
   const left = () => [...opened.emulator.objects.list('bucket', 'jobs/')];
 

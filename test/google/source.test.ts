@@ -1,5 +1,8 @@
 /** A repository as the beginning of a workspace in a build, fetched by the real git from a server on loopback. */
-import { statSync } from 'node:fs';
+
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileIn, printed, run, shell } from '../contracts/executor/jobs.ts';
 import { type OpenCloudBuild, openCloudBuild } from '../contracts/executor/open-cloud-build.ts';
@@ -77,5 +80,29 @@ describe('the repository of a job in a build', () => {
     const start = opened.executor.start(shell('true', { source: { git, ref } }));
     await expect(start).rejects.toMatchObject({ code: 'source_failed' });
     expect(opened.emulator.cloudBuild.builds).toEqual([]);
+  });
+
+  it('is refused where the server has credentials for its host, which no build gets; others are fetched', async () => {
+    const gitCredentials = join(server.dir, '..', `credentials-${process.pid}`);
+    const registries = { npmRegistry: null, pipIndex: null, wantCredentials: false, privateHosts: ['localhost'] };
+    const executor = opened.with({ registries: { ...registries, gitCredentials } });
+    const start = () => executor.start(shell('cat README', { source: source() }));
+    const builds = (): number => opened.emulator.cloudBuild.builds.length;
+    try {
+      await expect(start()).rejects.toMatchObject({ code: 'source_failed', message: expect.stringContaining('read') });
+      writeFileSync(gitCredentials, `https://other.example\n${server.url.replace('://', '://ann:token@')}\n`);
+      await expect(start()).rejects.toMatchObject({
+        code: 'source_failed',
+        message: expect.stringContaining('want credentials'),
+        hint: expect.stringContaining('Nothing was executed'),
+      });
+      expect([builds(), [...opened.emulator.objects.list('bucket', 'jobs/')]]).toEqual([0, []]);
+      writeFileSync(gitCredentials, 'https://ann:token@other.example\n');
+      const execution = await start();
+      expect((await printed(execution)).stdout.toString()).toBe('first\n');
+      await execution.release();
+    } finally {
+      rmSync(gitCredentials, { force: true });
+    }
   });
 });

@@ -28,14 +28,14 @@ const TRIES = 5;
 
 /** Id of the build that has claimed the attempt; null when none has yet. */
 export const claimant = async (google: Pick<Google, 'read'>, place: Place): Promise<string | null> =>
-  (await google.read(`${place.prefix}${OBJECTS.inside}`))?.toString() ?? null;
+  (await google.read(`${place.results}${OBJECTS.inside}`))?.toString() ?? null;
 
 /** Stands in the place of a build's id: nobody may claim the attempt any more. */
 export const BROKEN_OFF = 'broken off';
 
 /** Takes the claim, so that no build can; false when one has it. */
 const breakOff = (google: Pick<Google, 'putOnce'>, place: Place): Promise<boolean> =>
-  google.putOnce(`${place.prefix}${OBJECTS.inside}`, Buffer.from(BROKEN_OFF));
+  google.putOnce(`${place.results}${OBJECTS.inside}`, Buffer.from(BROKEN_OFF));
 
 /** Builds that were ordered for a place and are not over, the newest first. */
 export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly string[]> => {
@@ -92,7 +92,7 @@ const readFailure = async (google: Pick<Google, 'read'>, place: Place): Promise<
 /** How long each step of the preparation took; a missing word costs the figure alone. */
 const readDurations = async (google: Pick<Google, 'read'>, place: Place): Promise<readonly number[]> => {
   try {
-    const text = (await google.read(`${place.prefix}${OBJECTS.prepared}`))?.toString() ?? '[]';
+    const text = (await google.read(`${place.results}${OBJECTS.prepared}`))?.toString() ?? '[]';
     // Decoder of our own runner's file.
     const prepared = JSON.parse(text) as readonly Prepared[];
     return prepared.map(({ durationMs }) => durationMs);

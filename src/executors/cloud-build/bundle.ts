@@ -1,4 +1,7 @@
-/** What goes into a build through Cloud Storage: the job, its files and the runner, as one archive. */
+/**
+ * What goes into a build through Cloud Storage: the job, its files and the runner, as one archive. The agent can read it
+ * when it learns its name, so nothing is in it that the agent must not have: that is in `runner/secrets.ts`.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -29,10 +32,7 @@ export const LIVE_PATH = '/internal/output';
 const jobFile = (job: Job, place: Place, options: BundleOptions): JobFile => ({
   storageRoot: options.storageRoot,
   bucket: options.bucket,
-  prefix: place.prefix,
-  key: Buffer.from(place.key).toString('base64'),
-  live:
-    options.publicUrl === null ? null : { url: `${options.publicUrl}${LIVE_PATH}/${place.ref}`, token: place.token },
+  liveUrl: options.publicUrl === null ? null : `${options.publicUrl}${LIVE_PATH}/${place.ref}`,
   program: job.program,
   npmPackage: options.programs[job.program] ?? null,
   args: job.args,

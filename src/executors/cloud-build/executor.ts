@@ -20,6 +20,7 @@ import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
 import { checkGoogle, keptCheck } from './check.ts';
 import { type ExitWatch, readEnd, watchExit } from './exit.ts';
 import { filesOf } from './files.ts';
+import { requireNoCredentials } from './git-credentials.ts';
 import { createHub, type Taken } from './hub.ts';
 import { requireStartable } from './job-rules.ts';
 import { JOBS, type Place, placeOf, refOf } from './names.ts';
@@ -92,6 +93,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
 
   const start = async (job: Job, watch?: StartWatch): Promise<Execution> => {
     requireStartable(job, options, options.modelSecret === null);
+    if (job.source !== null) await requireNoCredentials(job.source, options.registries.gitCredentials);
     const place = requirePlace(job);
     const build = translate(job, place, { ...options, runnerExtension: RUNNER_EXTENSION });
     const running = await claimant(google, place);
@@ -128,7 +130,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
     const kill = async (reason: EndReason): Promise<void> => {
       const { exit, over: isOver } = ended();
       if (isOver()) return;
-      const name = `${place.prefix}${OBJECTS.kill}`;
+      const name = `${place.results}${OBJECTS.kill}`;
       // At once, since a program may end by itself while one asks whether it has.
       const [end] = await Promise.all([readEnd(google, place), google.putOnce(name, Buffer.from(reason))]);
       if (end !== null) {

@@ -39,7 +39,7 @@ export const readSigned = async (
   name: string,
   purpose: string,
 ): Promise<string | null> => {
-  const text = (await google.read(`${place.prefix}${name}`))?.toString() ?? null;
+  const text = (await google.read(`${place.results}${name}`))?.toString() ?? null;
   if (text === null) return null;
   const at = text.indexOf('\n');
   const content = text.slice(at + 1);
@@ -55,7 +55,7 @@ export const readEnd = async (google: Pick<Google, 'read'>, place: Place): Promi
 
 /** Why the end of a place was asked for; null when nobody did. */
 export const readReason = async (google: Pick<Google, 'read'>, place: Place): Promise<EndReason | null> => {
-  const text = (await google.read(`${place.prefix}${OBJECTS.kill}`))?.toString() ?? null;
+  const text = (await google.read(`${place.results}${OBJECTS.kill}`))?.toString() ?? null;
   return reasonIn(text);
 };
 

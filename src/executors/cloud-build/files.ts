@@ -18,7 +18,7 @@ export async function* filesOf(google: Google, place: Place): AsyncGenerator<Fil
   if (end.filesError !== null) {
     throw new DomainError('place_failed', `The changed files could not be brought out of the build: ${end.filesError}`);
   }
-  const index = await google.stream(`${place.prefix}${OBJECTS.files}`, 0);
+  const index = await google.stream(`${place.results}${OBJECTS.files}`, 0);
   if (index === null) return;
   for await (const line of linesOf(index)) yield fileOut(google, place, line);
 }
@@ -36,7 +36,7 @@ async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<FileLi
 
 const fileOut = (google: Google, place: Place, line: FileLine): FileOut => {
   const { root, path, status, kind, size, executable, target } = line;
-  const name = `${place.prefix}${OBJECTS.contents}`;
+  const name = `${place.results}${OBJECTS.contents}`;
   return {
     root,
     path,

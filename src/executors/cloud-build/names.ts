@@ -11,6 +11,8 @@ export interface Place {
   readonly tag: string;
   /** What the names of its objects begin with: nobody can guess it, and no account of a step may list. */
   readonly prefix: string;
+  /** The same for all but the bundle: who found that, or its name in a log, knows none of the others. */
+  readonly results: string;
   /** Signs the frames of its output. */
   readonly key: Uint8Array;
   /** Lets its runner post output. */
@@ -29,11 +31,13 @@ const derive = (secret: Uint8Array, purpose: string, ref: string): Buffer =>
 export const placeOf = (secret: Uint8Array, ref: string): Place | null => {
   const [runId = '', attempt = '', ...rest] = ref.split('/');
   if (!isRunId(runId) || !ATTEMPT.test(attempt) || rest.length > 0) return null;
+  const prefix = `${JOBS}${ref}/${derive(secret, 'objects', ref).toString('hex')}/`;
   return {
     runId,
     ref,
     tag: `slipway-${runId}-${attempt}`,
-    prefix: `${JOBS}${ref}/${derive(secret, 'objects', ref).toString('hex')}/`,
+    prefix,
+    results: `${prefix}${derive(secret, 'results', ref).toString('hex')}/`,
     key: derive(secret, 'frames', ref),
     token: `slwplace_${derive(secret, 'live', ref).toString('base64url')}`,
   };

@@ -120,13 +120,13 @@ const createCursor = (from: Offset): Cursor => {
 async function* theRest(source: OutputSource, cursor: Cursor, log: LogReader): AsyncGenerator<OutputChunk> {
   let uploaded = false;
   for (const stream of STREAMS) {
-    const name = `${source.place.prefix}${OBJECTS[stream]}`;
+    const name = `${source.place.results}${OBJECTS[stream]}`;
     const bytes = await source.google.stream(name, cursor.at[stream]);
     if (bytes === null) continue;
     uploaded = true;
     for await (const piece of bytes) yield* cursor.chunks({ stream, offset: cursor.at[stream], bytes: piece });
   }
-  if (uploaded || (await source.google.read(`${source.place.prefix}${OBJECTS.end}`)) !== null) return;
+  if (uploaded || (await source.google.read(`${source.place.results}${OBJECTS.end}`)) !== null) return;
   for (let more = true; more; ) {
     const read = await log.next();
     more = read.frames.length > 0 || read.more;

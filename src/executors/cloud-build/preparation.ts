@@ -8,6 +8,8 @@ export interface Registries {
   readonly pipIndex: string | null;
   /** The registries want credentials. They do not go into builds, where whoever finds the bundle could read them. */
   readonly wantCredentials: boolean;
+  /** File with credentials for repositories, which do not go into builds either; null = none. */
+  readonly gitCredentials: string | null;
   /** Hosts whose repositories may be asked for by http, too. */
   readonly privateHosts: readonly string[];
 }

@@ -33,7 +33,13 @@ const job = (rest: Partial<Job> = {}): Job => ({
   ...rest,
 });
 
-const REGISTRIES = { npmRegistry: null, pipIndex: null, wantCredentials: false, privateHosts: [] };
+const REGISTRIES = {
+  npmRegistry: null,
+  pipIndex: null,
+  wantCredentials: false,
+  gitCredentials: null,
+  privateHosts: [],
+};
 
 const options: BuildOptions = {
   project: 'demo',

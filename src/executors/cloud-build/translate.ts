@@ -1,12 +1,14 @@
 /**
  * From a job to a build. Pure. Nothing of a prompt, a package or a file name is in the build: all of that is in the
- * bundle, so no rule about sizes, quoting or `$` can touch it, and nothing of it is ever published with the build.
+ * bundle, so no rule about sizes, quoting or `$` can touch it, and nothing of it is ever published with the build. What the
+ * runner alone may know is in `env` instead (`runner/secrets.ts`).
  */
 import type { cloudbuild_v1 } from '@googleapis/cloudbuild';
 import { DomainError } from '../../core/errors.ts';
 import type { Job } from '../../ports/executor.ts';
 import { COMMON_TAG, type Place } from './names.ts';
 import { OBJECTS, PATHS } from './runner/job-file.ts';
+import { encodeSecrets, SECRETS_VARIABLE } from './runner/secrets.ts';
 
 export type Build = cloudbuild_v1.Schema$Build;
 
@@ -50,7 +52,10 @@ const runner = (options: BuildOptions, folder: string, name: string): string[] =
 export const translate = (job: Job, place: Place, options: BuildOptions): Build => {
   const secret = options.modelSecret;
   const variable = secret === null ? null : `SLIPWAY_SECRET_${secret.env}`;
-  const step = { name: literal(options.image), entrypoint: 'node', volumes: VOLUMES };
+  const { results, token } = place;
+  const secrets = encodeSecrets({ results, key: Buffer.from(place.key).toString('base64'), token });
+  const env = [`${SECRETS_VARIABLE}=${secrets}`];
+  const step = { name: literal(options.image), entrypoint: 'node', volumes: VOLUMES, env };
   const build: Build = {
     tags: [COMMON_TAG, place.tag],
     source: { storageSource: { bucket: options.bucket, object: `${place.prefix}${OBJECTS.bundle}` } },
@@ -60,7 +65,7 @@ export const translate = (job: Job, place: Place, options: BuildOptions): Build 
         ...step,
         id: 'run',
         args: runner(options, PATHS.own, 'run'),
-        env: ['SLIPWAY_BUILD_ID=$BUILD_ID'],
+        env: [...env, 'SLIPWAY_BUILD_ID=$BUILD_ID'],
         ...(variable === null ? {} : { secretEnv: [variable] }),
       },
     ],

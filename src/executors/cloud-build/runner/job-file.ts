@@ -1,18 +1,15 @@
 /**
  * What the executor tells the runner: `job.json` in the bundle. The runner is shipped in each bundle and runs in a build
- * step with nothing but Node.js, so nothing in this folder imports anything from outside of it.
+ * step with nothing but Node.js, so nothing in this folder imports anything from outside of it. The agent may read it: what it
+ * must not know comes another way (`secrets.ts`).
  */
 
 export interface JobFile {
   /** Address of the storage service, ending with a slash. */
   readonly storageRoot: string;
   readonly bucket: string;
-  /** What the names of this attempt's objects begin with; nobody who does not know it can write there. */
-  readonly prefix: string;
-  /** Key of the frames, base64. */
-  readonly key: string;
   /** Where batches of output are posted; null where the server has no address. */
-  readonly live: { readonly url: string; readonly token: string } | null;
+  readonly liveUrl: string | null;
   readonly program: string;
   /** npm package that has the program, with its version; null when the image must have it. */
   readonly npmPackage: string | null;
@@ -74,7 +71,7 @@ export interface FileLine {
   readonly before: readonly [number, number] | 'not_kept' | null;
 }
 
-/** Names of an attempt's objects, below its prefix. */
+/** Names of an attempt's objects: the bundle's below its prefix, the others below the secret name of its results. */
 export const OBJECTS = {
   bundle: 'in.tgz',
   prepared: 'prepared',

@@ -1,6 +1,7 @@
 /** The runner's few calls to Cloud Storage, with the token of the build's own account. */
 import { openAsBlob } from 'node:fs';
 import type { JobFile } from './job-file.ts';
+import type { PlaceSecrets } from './secrets.ts';
 
 const TRIES = 6;
 const FIRST_WAIT_MS = 250;
@@ -17,7 +18,10 @@ export interface RunnerObjects {
   get(name: string): Promise<string | null>;
 }
 
-export const createRunnerObjects = (job: JobFile): RunnerObjects => {
+export const createRunnerObjects = (
+  job: Pick<JobFile, 'storageRoot' | 'bucket'>,
+  { results }: PlaceSecrets,
+): RunnerObjects => {
   let token: Token | null = null;
 
   const authorization = async (): Promise<string> => {
@@ -45,7 +49,7 @@ export const createRunnerObjects = (job: JobFile): RunnerObjects => {
 
   return {
     put: async (name, content) => {
-      const query = new URLSearchParams({ uploadType: 'media', ifGenerationMatch: '0', name: `${job.prefix}${name}` });
+      const query = new URLSearchParams({ uploadType: 'media', ifGenerationMatch: '0', name: `${results}${name}` });
       const response = await send(`${job.storageRoot}upload/storage/v1/b/${job.bucket}/o?${query}`, async () => ({
         method: 'POST',
         body: typeof content === 'string' ? content : await openAsBlob(content.file),
@@ -56,7 +60,7 @@ export const createRunnerObjects = (job: JobFile): RunnerObjects => {
       return response.ok;
     },
     get: async (name) => {
-      const object = encodeURIComponent(`${job.prefix}${name}`);
+      const object = encodeURIComponent(`${results}${name}`);
       const response = await send(
         `${job.storageRoot}storage/v1/b/${job.bucket}/o/${object}?alt=media`,
         async () => ({}),

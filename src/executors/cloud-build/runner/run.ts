@@ -11,13 +11,16 @@ import { collect } from './collect.ts';
 import { sign } from './frame.ts';
 import { type EndFile, type JobFile, OBJECTS, PATHS } from './job-file.ts';
 import { createRunnerObjects } from './objects.ts';
+import { takeSecrets } from './secrets.ts';
 import { supervise, wishIn } from './supervise.ts';
 import { openTail } from './tail.ts';
 
+// Before anything else: nothing that is started from here on has them.
+const secrets = takeSecrets(process.env);
 // Decoder of the executor's own file.
 const job = JSON.parse(readFileSync(join(PATHS.own, 'job.json'), 'utf8')) as JobFile;
 const buildId = process.env.SLIPWAY_BUILD_ID ?? '';
-const objects = createRunnerObjects(job);
+const objects = createRunnerObjects(job, secrets);
 const streams = {
   stdin: join(PATHS.own, 'stdin'),
   stdout: join(PATHS.out, OBJECTS.stdout),
@@ -42,7 +45,7 @@ const main = async (): Promise<void> => {
   }
   mkdirSync(PATHS.out, { recursive: true, mode: 0o700 });
   for (const path of [streams.stdout, streams.stderr]) writeFileSync(path, '', { mode: 0o600 });
-  const tail = openTail(job, streams);
+  const tail = openTail(job, secrets, streams);
   const wish = wishIn(objects, OBJECTS.kill);
   const ended = await supervise(job, streams, tail, wish);
   const [filesError] = await Promise.all([
@@ -54,7 +57,7 @@ const main = async (): Promise<void> => {
   const killed = ended.killed ?? (await wish().catch(() => null));
   const end: EndFile = { ...ended, killed, filesError };
   const text = JSON.stringify(end);
-  await objects.put(OBJECTS.end, `${sign(Buffer.from(job.key, 'base64'), text)}\n${text}`);
+  await objects.put(OBJECTS.end, `${sign(Buffer.from(secrets.key, 'base64'), text)}\n${text}`);
   await tail.finish();
 };
 

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { encodeFrame, FRAME_BYTES, type Frame } from './frame.ts';
 import type { JobFile } from './job-file.ts';
+import type { PlaceSecrets } from './secrets.ts';
 
 export interface Tail {
   /** Tells what is new. */
@@ -18,8 +19,12 @@ const POST_TIMEOUT_MS = 3_000;
 /** After a failure the server is left alone for so many ticks. */
 const PAUSE_TICKS = 10;
 
-export const openTail = (job: JobFile, paths: { readonly stdout: string; readonly stderr: string }): Tail => {
-  const key = Buffer.from(job.key, 'base64');
+export const openTail = (
+  { liveUrl }: JobFile,
+  secrets: PlaceSecrets,
+  paths: { readonly stdout: string; readonly stderr: string },
+): Tail => {
+  const key = Buffer.from(secrets.key, 'base64');
   const streams = (['stdout', 'stderr'] as const).map((stream) => ({
     stream,
     descriptor: openSync(paths[stream], 'r'),
@@ -29,15 +34,15 @@ export const openTail = (job: JobFile, paths: { readonly stdout: string; readonl
   let pause = 0;
 
   const post = async (lines: readonly string[]): Promise<void> => {
-    if (job.live === null) return;
+    if (liveUrl === null) return;
     if (pause > 0) {
       pause -= 1;
       return;
     }
     try {
-      const response = await fetch(job.live.url, {
+      const response = await fetch(liveUrl, {
         method: 'POST',
-        headers: { authorization: `Bearer ${job.live.token}`, 'content-type': 'text/plain' },
+        headers: { authorization: `Bearer ${secrets.token}`, 'content-type': 'text/plain' },
         body: lines.map((line) => `${line}\n`).join(''),
         signal: AbortSignal.timeout(POST_TIMEOUT_MS),
       });

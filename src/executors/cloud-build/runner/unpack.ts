@@ -14,6 +14,7 @@ import { createRunnerObjects } from './objects.ts';
 import { lchownIfRoot } from './ownership.ts';
 import { installPackages } from './packages.ts';
 import { PreparationError } from './preparation.ts';
+import { takeSecrets } from './secrets.ts';
 import { fetchSource } from './source.ts';
 
 const isInstalled = (program: string): boolean =>
@@ -31,7 +32,7 @@ const provide = (job: JobFile): void => {
 };
 
 const prepare = async (job: JobFile): Promise<void> => {
-  const objects = createRunnerObjects(job);
+  const objects = createRunnerObjects(job, secrets);
   try {
     // In this order, so that no code of a package ever meets the repository before the agent does.
     const prepared = [...(await installPackages(job)), ...(await fetchSource(job))];
@@ -40,11 +41,13 @@ const prepare = async (job: JobFile): Promise<void> => {
   } catch (error) {
     if (!(error instanceof PreparationError)) throw error;
     const text = JSON.stringify(error.failure);
-    await objects.put(OBJECTS.failed, `${sign(Buffer.from(job.key, 'base64'), `failed ${text}`)}\n${text}`);
+    await objects.put(OBJECTS.failed, `${sign(Buffer.from(secrets.key, 'base64'), `failed ${text}`)}\n${text}`);
     throw error;
   }
 };
 
+// Before anything else: nothing that is started from here on has them.
+const secrets = takeSecrets(process.env);
 const bundle = join(PATHS.workspace, 'slipway');
 cpSync(bundle, PATHS.own, { recursive: true });
 rmSync(bundle, { recursive: true });
