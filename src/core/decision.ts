@@ -48,6 +48,15 @@ export const leaseOf = (run: Run): Lease => {
 /** Time that is left of the lease of a run, in milliseconds; none when it has no lease. */
 export const leaseLeftMs = (run: Run, now: Instant): number => (isLive(run) ? leaseOf(run).expiresAt - now : 0);
 
+/**
+ * Refuses a holder whose time is over: whoever was stopped for a while may have been overtaken, and the run be over.
+ * `lease_lost`.
+ */
+export const requireInTime = (run: Run, now: Instant): void => {
+  if (leaseLeftMs(run, now) > 0) return;
+  throw new DomainError('lease_lost', `The lease on run ${run.id} ran out before it was started.`);
+};
+
 /** Refuses everyone but the holder of the newest lease. */
 export const requireLease = (run: Run, token: number): void => {
   if (!isLive(run) || run.leaseToken !== token) {

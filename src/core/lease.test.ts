@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../../test/contracts/stores/fixtures.ts';
 import { failed, LEASE_MS, REF, recording, runIn, succeeded, TOKEN } from '../../test/support/run-states.ts';
-import { leaseOf, moveTo, withLease } from './decision.ts';
+import { leaseLeftMs, leaseOf, moveTo, requireInTime, withLease } from './decision.ts';
 import { RUN_STATUSES, type Run } from './run.ts';
 import {
   claim,
@@ -29,6 +29,19 @@ const FENCED: readonly (readonly [string, (run: Run, token: number) => Decision]
 ];
 
 describe('a lease', () => {
+  it('has so much time left, less than none when it has run out, and none where there is no lease', () => {
+    for (const status of RUN_STATUSES) {
+      const run = runIn(status);
+      const live = status === 'starting' || status === 'running';
+      expect(leaseLeftMs(run, EXPIRY - 5)).toBe(live ? leaseOf(run).expiresAt - EXPIRY + 5 : 0);
+      expect(leaseLeftMs(run, EXPIRY + LEASE_MS) < 0).toBe(live);
+      const inTime = (now: number) => requireInTime(run, now);
+      expect(() => inTime(EXPIRY + LEASE_MS)).toThrow(expect.objectContaining({ code: 'lease_lost' }));
+      if (live) expect(() => inTime(leaseOf(run).expiresAt - 1)).not.toThrow();
+      if (live) expect(() => inTime(leaseOf(run).expiresAt)).toThrow();
+    }
+  });
+
   it.each(FENCED)('that is older or was never given does not let its holder %s', (_, decide) => {
     for (const status of ['starting', 'running'] as const) {
       const taken = claim(runIn(status), 'worker-2', LEASE_MS, EXPIRY).run;

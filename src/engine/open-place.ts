@@ -1,6 +1,6 @@
 /** Finds the place of a claimed run, or makes it. */
 import { conclude } from '../core/conclusion.ts';
-import { leaseOf } from '../core/decision.ts';
+import { requireInTime } from '../core/decision.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Run } from '../core/run.ts';
 import { type Decision, handOver, settle, started, startFailed } from '../core/transitions.ts';
@@ -60,12 +60,6 @@ export const openPlace = async (
     started(current, token, execution.ref, drive.harness.fresh, drive.clock.now()),
   );
   return { run: running, execution };
-};
-
-/** Who was stopped since it claimed the run may have been overtaken, and the run be over: its place would be nobody's. */
-const requireInTime = (run: Run, now: number): void => {
-  if (now < leaseOf(run).expiresAt) return;
-  throw new DomainError('lease_lost', `The lease on run ${run.id} ran out before it was started.`);
 };
 
 /**

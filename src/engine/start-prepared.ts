@@ -2,7 +2,7 @@
  * Starts a job whose place has to be prepared first. That can take minutes: the lease is kept meanwhile, and the wish to
  * end the run ends the preparation. Any other job starts in milliseconds and is spared the extra commit.
  */
-import { requireLease } from '../core/decision.ts';
+import { requireInTime, requireLease } from '../core/decision.ts';
 import { DomainError, isDomainError } from '../core/errors.ts';
 import type { EventDraft } from '../core/events.ts';
 import type { Run } from '../core/run.ts';
@@ -34,6 +34,8 @@ export const startPrepared = async (drive: Drive, run: Run, job: Job, drain: Abo
     const current = await decideRun(drive, run.id, (fresh) =>
       renew(fresh, run.leaseToken, drive.pace.leaseMs, drive.clock.now()),
     );
+    // Of the answer, too, somebody may have waited for longer than the lease lasts.
+    requireInTime(current, drive.clock.now());
     if (current.stop === null) return;
     throw new DomainError('start_aborted', `Run ${run.id} is to end (${current.stop.reason}).`);
   };

@@ -87,8 +87,7 @@ export const openUpstream = (
     const options = { method, hostname, port: base.port || null, path: `${prefix}${path}`, headers, agent };
     const request = secure ? httpsRequest(options) : httpRequest(options);
     // Not as an option of the request: its connection, which serves others afterwards, would keep the signal, too.
-    const cut = (): void =>
-      void request.destroy(signal.reason instanceof Error ? signal.reason : new Error('the request was cut'));
+    const cut = (): void => void request.destroy(signal.reason);
     if (signal.aborted) cut();
     else signal.addEventListener('abort', cut);
     const uncut = (): void => signal.removeEventListener('abort', cut);

@@ -36,7 +36,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   metadata: proposes({ network: { allow: ['169.254.169.254'] } }),
   confirmed: proposes({}),
   slowly: says({ text: '천천히 '.repeat(30) }, { chunk: 6, delayMs: 100 }),
-  once: { about: 'Fails once.', turns: [{ blocks: answer, fault: { kind: 'error', status: 400, times: 2 } }] },
+  once: { about: 'Fails once.', turns: [{ blocks: answer, fault: { kind: 'error', status: 400, times: 1 } }] },
 };
 
 let stage: Stage;

@@ -112,12 +112,12 @@ describe.runIf(isRoot)('the check of a host', () => {
   });
 
   it.each([
-    ['almost full', 'size=64m', /MiB are kept, and no job is started below that/],
-    ['out of inodes', 'size=3g,nr_inodes=4', /^0 inodes free/],
-  ])('says that the disk is %s, and tries no job on it', async (_, options, detail) => {
+    ['almost full', 'size=64m', 'head -c 62M /dev/zero >', /MiB are kept, and no job is started below that/],
+    ['out of inodes', 'size=3g,nr_inodes=4', 'touch', /^0 inodes free/],
+  ])('says that the disk is %s, and tries no job on it', async (_, options, fill, detail) => {
     const runsDir = join(root, 'disk', 'runs');
     const small = `mkdir -p ${root}/disk; mount -t tmpfs -o ${options} none ${root}/disk; mkdir ${runsDir}
-      touch ${runsDir}/a 2>/dev/null || true; touch ${runsDir}/b 2>/dev/null || true`;
+      ${fill} ${runsDir}/a 2>/dev/null || true; touch ${runsDir}/b 2>/dev/null || true`;
     const readiness = await check(small, { runsDir });
     expect(readiness.ready).toBe(false);
     expect(found(readiness, 'disk')).toMatchObject({ status: 'missing', detail: expect.stringMatching(detail) });
