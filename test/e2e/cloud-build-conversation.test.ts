@@ -5,8 +5,10 @@ import { type CloudStage, openCloudStage } from '../support/server/cloud-stage.t
 
 const describeTalk = (settings: () => Promise<Record<string, string>>): void => {
   let stage: CloudStage;
+  let given: Record<string, string>;
   beforeAll(async () => {
-    stage = await openCloudStage({ env: await settings() });
+    given = await settings();
+    stage = await openCloudStage({ env: given });
   });
   afterAll(() => stage?.close());
 
@@ -35,7 +37,50 @@ const describeTalk = (settings: () => Promise<Record<string, string>>): void => 
     expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
     expect(stage.emulator.cloudBuild.builds).toHaveLength(1);
   }, 120_000);
+
+  it('is ready, and names its records by where they are', async () => {
+    const { status, body } = await stage.request('GET', '/readyz');
+    expect([status, body.ready], JSON.stringify(body)).toEqual([200, true]);
+    const { SLIPWAY_STORE: store, GOOGLE_CLOUD_PROJECT: project } = given;
+    const details = body.findings.map(({ part, detail }: Record<'part' | 'detail', string>) => `${part}: ${detail}`);
+    if (store === 'firestore') expect(details).toContain(`store: firestore in ${project}/(default)`);
+    else expect(details.join('\n')).toMatch(/^store: sqlite in \//m);
+  });
 };
+
+describe('a server whose runs execute in builds, without a sandbox beside it', () => {
+  let stage: CloudStage;
+  beforeAll(async () => {
+    // Builds are started by this process, which has bubblewrap; the server finds none.
+    stage = await openCloudStage({ env: { PATH: '/nonexistent' } });
+  });
+  afterAll(() => stage?.close());
+
+  it('talks in builds, turn after turn, keeps the thread, and says once why', async () => {
+    const say = async (message: string, conversationId?: string) => {
+      const answer = await stage.request('POST', '/api/conversation', { message, conversationId });
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      return answer.body;
+    };
+    const first = await say('Summarise notes.md for me every Monday at 9');
+    expect(first.proposal.agent.schedule).toMatchObject({ cron: '0 9 * * 1' });
+    const agreed = await say('Yes', first.conversationId);
+    expect(agreed).toMatchObject({ agentCreated: true });
+    for (const { runId } of [first, agreed]) {
+      const { body } = await stage.request('GET', `/runs/${runId}`);
+      expect(body).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
+    }
+    expect(stage.emulator.cloudBuild.builds).toHaveLength(2);
+    expect(
+      stage
+        .server()
+        .printed()
+        .match(/there is no sandbox beside the server/g),
+    ).toHaveLength(1);
+    const { body: readiness } = await stage.request('GET', '/readyz');
+    expect(readiness.findings.map(({ part }: { readonly part: string }) => part)).toContain('cloud build');
+  }, 180_000);
+});
 
 describe('a server whose runs execute in builds', () => describeTalk(async () => ({})));
 
