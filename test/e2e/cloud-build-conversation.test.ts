@@ -48,40 +48,6 @@ const describeTalk = (settings: () => Promise<Record<string, string>>): void => 
   });
 };
 
-describe('a server whose runs execute in builds, without a sandbox beside it', () => {
-  let stage: CloudStage;
-  beforeAll(async () => {
-    // Builds are started by this process, which has bubblewrap; the server finds none.
-    stage = await openCloudStage({ env: { PATH: '/nonexistent' } });
-  });
-  afterAll(() => stage?.close());
-
-  it('talks in builds, turn after turn, keeps the thread, and says once why', async () => {
-    const say = async (message: string, conversationId?: string) => {
-      const answer = await stage.request('POST', '/api/conversation', { message, conversationId });
-      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-      return answer.body;
-    };
-    const first = await say('Summarise notes.md for me every Monday at 9');
-    expect(first.proposal.agent.schedule).toMatchObject({ cron: '0 9 * * 1' });
-    const agreed = await say('Yes', first.conversationId);
-    expect(agreed).toMatchObject({ agentCreated: true });
-    for (const { runId } of [first, agreed]) {
-      const { body } = await stage.request('GET', `/runs/${runId}`);
-      expect(body).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
-    }
-    expect(stage.emulator.cloudBuild.builds).toHaveLength(2);
-    expect(
-      stage
-        .server()
-        .printed()
-        .match(/there is no sandbox beside the server/g),
-    ).toHaveLength(1);
-    const { body: readiness } = await stage.request('GET', '/readyz');
-    expect(readiness.findings.map(({ part }: { readonly part: string }) => part)).toContain('cloud build');
-  }, 180_000);
-});
-
 describe('a server whose runs execute in builds', () => describeTalk(async () => ({})));
 
 describeWithFirestore('a server whose runs execute in builds, with its records in Firestore', () =>
