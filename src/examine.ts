@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import { isDomainError } from './core/errors.ts';
 import { checkModelService } from './gateway/check.ts';
 import { CLAUDE_CODE_VERSION } from './harnesses/claude-code/harness.ts';
+import { hasOwnModel } from './places.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Finding, Readiness } from './ports/executor.ts';
 import { authoritiesOf, readAuthorities } from './system/authorities.ts';
@@ -26,9 +27,43 @@ import { createSystemClock } from './system/clock.ts';
 
 const isMissing = ({ status }: Finding): boolean => status === 'missing';
 
+/** For what a server needs a part of its own machine: for everything, for turns of conversations alone, or for nothing. */
+export type Need = 'all' | 'turns' | 'nothing';
+
+/** What of this machine an installation uses: where runs execute in builds, that may be little. */
+export const needsOf = (config: Config): { readonly claude: Need; readonly directory: Need } => {
+  const turns: Need = hasOwnModel(config) ? 'turns' : 'nothing';
+  const away = config.executor === 'cloud-build';
+  const kept = away && config.store === 'firestore' && config.google.bucket !== null;
+  return { claude: away ? turns : 'all', directory: kept ? turns : 'all' };
+};
+
+/** What is left out is nobody's concern; what turns alone need makes nothing unready, since they can go into builds. */
+const asNeeded = (need: Need, finding: Finding): readonly Finding[] => {
+  if (need === 'nothing') return [];
+  if (need === 'all' || !isMissing(finding)) return [finding];
+  return [
+    {
+      ...finding,
+      status: 'degraded',
+      without: 'Everything; turns of conversations execute in builds, and start as slowly.',
+    },
+  ];
+};
+
 /** The demo model asks for no credentials, and nobody else is asked about them. */
 const DEMO: readonly Finding[] = [
   { part: 'credentials', status: 'ok', detail: 'the scripted demo model needs none', mend: null },
+];
+
+/** Whether the key is there is Secret Manager's to say, when a build asks. */
+const IN_BUILDS: readonly Finding[] = [
+  {
+    part: 'credentials',
+    status: 'ok',
+    detail: 'builds have the key from Secret Manager; the server needs none',
+    mend: null,
+  },
 ];
 
 const checkModel = async (
@@ -39,17 +74,19 @@ const checkModel = async (
 ): Promise<readonly Finding[]> =>
   demo
     ? DEMO
-    : await checkModelService({
-        ...config.model,
-        proxies: config.proxies,
-        authorities: authoritiesOf(config.caFile),
-        now: clock.now,
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      });
+    : !hasOwnModel(config)
+      ? IN_BUILDS
+      : await checkModelService({
+          ...config.model,
+          proxies: config.proxies,
+          authorities: authoritiesOf(config.caFile),
+          now: clock.now,
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        });
 
-const checkPrograms = async (): Promise<readonly Finding[]> => [
+const checkPrograms = async (need: Need): Promise<readonly Finding[]> => [
   checkNode(process.version),
-  await checkClaude(findClaude()?.path ?? null, CLAUDE_CODE_VERSION),
+  ...(need === 'nothing' ? [] : asNeeded(need, await checkClaude(findClaude()?.path ?? null, CLAUDE_CODE_VERSION))),
 ];
 
 const checkCaFile = ({ caFile }: Config, clock: Clock): readonly Finding[] =>
@@ -76,10 +113,11 @@ export const createReadiness = (
   demo: boolean,
 ): (() => Promise<Readiness>) => {
   const { clock } = engine;
+  const needs = needsOf(config);
   const own = keepFindings(clock, { goodMs: MINUTE, badMs: 5_000 }, async () => [
-    ...(await checkPrograms()),
+    ...(await checkPrograms(needs.claude)),
     ...checkCaFile(config, clock),
-    await checkDataDirectory(resolve(config.dataDir)),
+    ...asNeeded(needs.directory, await checkDataDirectory(resolve(config.dataDir))),
     await checkTemporaryFiles(tmpdir()),
   ]);
   const model = keepFindings(clock, { goodMs: 10 * MINUTE, badMs: MINUTE }, () =>
@@ -108,7 +146,7 @@ const tryInstallation = async (
 };
 
 /** What says something about the data directory itself, and nothing when another one is tried in its place. */
-const OF_THE_DIRECTORY = ['store', 'disk'];
+const OF_THE_DIRECTORY = ['disk'];
 
 /** The same where the data directory is of no use: what else is wrong is told all the same. */
 const tryElsewhere = async (
@@ -118,7 +156,10 @@ const tryElsewhere = async (
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
   try {
     const findings = await tryInstallation({ ...config, dataDir: scratch }, open);
-    return findings.filter(({ part }) => !OF_THE_DIRECTORY.includes(part));
+    // A database elsewhere is the same, whatever directory is tried.
+    return findings.filter(({ part }) =>
+      part === 'store' ? config.store === 'firestore' : !OF_THE_DIRECTORY.includes(part),
+    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -148,14 +189,23 @@ export const examineInstallation = async (
   const authorities = checkCaFile(given, clock);
   // What else is wrong is told all the same.
   const config = authorities.some(isMissing) ? { ...given, caFile: null } : given;
+  const needs = needsOf(config);
   const directory = await checkDataDirectory(resolve(config.dataDir));
   const [programs, model, temporary, port, places] = await Promise.all([
-    checkPrograms(),
+    checkPrograms(needs.claude),
     checkModel(config, options.demo, clock),
     checkTemporaryFiles(tmpdir()),
     checkPort(config.host, config.port),
     checkStoreAndExecutor(config, !isMissing(directory), options.open),
   ]);
-  const findings = [...programs, ...authorities, ...model, directory, temporary, port, ...places].map(withMeaning);
+  const findings = [
+    ...programs,
+    ...authorities,
+    ...model,
+    ...asNeeded(needs.directory, directory),
+    temporary,
+    port,
+    ...places,
+  ].map(withMeaning);
   return { ready: !findings.some(isMissing), findings };
 };

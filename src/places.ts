@@ -81,7 +81,7 @@ const openLocal = ({ config, dataDir, egress, clock, logger }: PlacesOptions, cl
   });
 
 /** Builds may have a key of their own, and then the server needs none: nothing beside it could talk to the model. */
-const hasOwnModel = ({ google, model, publicUrl }: Config): boolean =>
+export const hasOwnModel = ({ google, model, publicUrl }: Config): boolean =>
   publicUrl !== null || google.modelSecret === null || model.apiKey !== null || model.authToken !== null;
 
 export interface Ways {

@@ -5,8 +5,10 @@ import { type CloudStage, openCloudStage } from '../support/server/cloud-stage.t
 
 const describeTalk = (settings: () => Promise<Record<string, string>>): void => {
   let stage: CloudStage;
+  let given: Record<string, string>;
   beforeAll(async () => {
-    stage = await openCloudStage({ env: await settings() });
+    given = await settings();
+    stage = await openCloudStage({ env: given });
   });
   afterAll(() => stage?.close());
 
@@ -35,6 +37,15 @@ const describeTalk = (settings: () => Promise<Record<string, string>>): void => 
     expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
     expect(stage.emulator.cloudBuild.builds).toHaveLength(1);
   }, 120_000);
+
+  it('is ready, and names its records by where they are', async () => {
+    const { status, body } = await stage.request('GET', '/readyz');
+    expect([status, body.ready], JSON.stringify(body)).toEqual([200, true]);
+    const { SLIPWAY_STORE: store, GOOGLE_CLOUD_PROJECT: project } = given;
+    const details = body.findings.map(({ part, detail }: Record<'part' | 'detail', string>) => `${part}: ${detail}`);
+    if (store === 'firestore') expect(details).toContain(`store: firestore in ${project}/(default)`);
+    else expect(details.join('\n')).toMatch(/^store: sqlite in \//m);
+  });
 };
 
 describe('a server whose runs execute in builds', () => describeTalk(async () => ({})));
