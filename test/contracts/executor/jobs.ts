@@ -50,7 +50,8 @@ export const printed = async (execution: Execution, from: Offset = OFFSET_START)
   for await (const chunk of execution.output(from)) {
     if (chunk.bytes.length === 0 || chunk.bytes.length > 65_536) throw new Error(`A chunk of ${chunk.bytes.length}.`);
     if (chunk.next[chunk.stream] !== end[chunk.stream] + chunk.bytes.length) throw new Error('A gap in the output.');
-    parts[chunk.stream].push(chunk.bytes);
+    // They are good until the next chunk is asked for.
+    parts[chunk.stream].push(Uint8Array.from(chunk.bytes));
     end = chunk.next;
   }
   return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr), end };
