@@ -38,7 +38,7 @@ const simulate = (clock: VirtualClock) => {
   const execute = async (build: Build, place: Place): Promise<void> => {
     await clock.sleep(MACHINE_MS);
     build.status = 'WORKING';
-    objects.set(`${place.prefix}${OBJECTS.inside}`, Buffer.from(build.id ?? ''));
+    objects.set(`${place.results}${OBJECTS.inside}`, Buffer.from(build.id ?? ''));
     await clock.sleep(PROGRAM_MS);
     const end: EndFile = {
       code: 0,
@@ -50,7 +50,7 @@ const simulate = (clock: VirtualClock) => {
       filesError: null,
     };
     const text = JSON.stringify(end);
-    objects.set(`${place.prefix}${OBJECTS.end}`, Buffer.from(`${sign(place.key, text)}\n${text}`));
+    objects.set(`${place.results}${OBJECTS.end}`, Buffer.from(`${sign(place.key, text)}\n${text}`));
     endedAt.set(build.id ?? '', clock.now());
     build.status = 'SUCCESS';
   };
