@@ -1,7 +1,8 @@
 /** Firestore for a test file: the run's emulator, and databases of their own in it. */
 import { randomBytes } from 'node:crypto';
-import { describe, inject, it } from 'vitest';
+import { inject } from 'vitest';
 import './one-emulator.ts';
+import { describeWhere } from '../describe-where.ts';
 
 /** The emulator's address as `host:port`; started when nobody has asked before. */
 export const emulatorHost = async (): Promise<string> => {
@@ -22,17 +23,6 @@ export const newProjectId = (): string => `test-${randomBytes(8).toString('hex')
  */
 export const describeWithFirestore = (name: string, describeTests: () => void): void => {
   const firestore = inject('firestore');
-  if (!('reason' in firestore)) {
-    describe(name, describeTests);
-    return;
-  }
-  const message = `NOT TESTED: ${name}, since ${firestore.reason}. FIRESTORE_EMULATOR_HOST can name a running emulator.`;
-  if (process.env.CI !== undefined && process.env.CI !== '') {
-    it(name, () => {
-      throw new Error(message);
-    });
-    return;
-  }
-  process.stderr.write(`\n${message}\n`);
-  describe.skip(`${name} (${firestore.reason})`, describeTests);
+  const missing = 'reason' in firestore ? firestore.reason : null;
+  describeWhere(name, missing, 'FIRESTORE_EMULATOR_HOST can name a running emulator.', describeTests);
 };

@@ -5,7 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'vitest';
+import { describeWhere } from '../describe-where.ts';
 import { freePort } from '../server/cloud-stage.ts';
 
 const LIB = 'platform/pubsub-emulator/lib';
@@ -61,19 +61,8 @@ const source = find();
 
 /** Leaves the tests out where there is no emulator, which is said aloud; in continuous integration that is a failure. */
 export const describeWithPubSub = (name: string, describeTests: () => void): void => {
-  if (source.kind !== 'none') {
-    describe(name, describeTests);
-    return;
-  }
-  const message = `NOT TESTED: ${name}, since ${source.reason}. PUBSUB_EMULATOR_HOST can name a running emulator.`;
-  if (process.env.CI !== undefined && process.env.CI !== '') {
-    it(name, () => {
-      throw new Error(message);
-    });
-    return;
-  }
-  process.stderr.write(`\n${message}\n`);
-  describe.skip(`${name} (${source.reason})`, describeTests);
+  const missing = source.kind === 'none' ? source.reason : null;
+  describeWhere(name, missing, 'PUBSUB_EMULATOR_HOST can name a running emulator.', describeTests);
 };
 
 /** A topic that nobody else uses. */

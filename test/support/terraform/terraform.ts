@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
 import { z } from 'zod';
+import { describeWhere } from '../describe-where.ts';
 import { TERRAFORM } from './configuration.ts';
 
 /** Nothing of the machine's own set-up, and no question to anybody outside. */
@@ -24,21 +24,8 @@ const isInstalled = (): boolean => {
 };
 
 /** Left out where there is no terraform, which is said aloud; in continuous integration that is a failure. */
-export const describeWithTerraform = (name: string, describeTests: () => void): void => {
-  if (isInstalled()) {
-    describe(name, describeTests);
-    return;
-  }
-  const message = `NOT TESTED: ${name}, since terraform is not installed.`;
-  if (process.env.CI !== undefined && process.env.CI !== '') {
-    it(name, () => {
-      throw new Error(message);
-    });
-    return;
-  }
-  process.stderr.write(`\n${message}\n`);
-  describe.skip(`${name} (terraform is not installed)`, describeTests);
-};
+export const describeWithTerraform = (name: string, describeTests: () => void): void =>
+  describeWhere(name, isInstalled() ? null : 'terraform is not installed', null, describeTests);
 
 /** In the place of what main.tf takes from resources. */
 const STAND_INS = `
