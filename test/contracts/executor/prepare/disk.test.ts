@@ -38,19 +38,19 @@ describe('a preparation that takes more of the disk than it may', () => {
 
   it('is ended when pip downloads without end', async () => {
     const index = await serveLocally((request, response) => {
-      if (request.url !== '/simple/thing/') response.write(Buffer.alloc(QUOTA_MB * MEBIBYTE + MEBIBYTE / 2));
+      if (request.url !== '/simple/bottomless/') response.write(Buffer.alloc(QUOTA_MB * MEBIBYTE + MEBIBYTE / 2));
       else
         response
           .writeHead(200, { 'content-type': 'text/html' })
-          .end('<!DOCTYPE html><html><body><a href="/thing-1.0-py3-none-any.whl">thing</a></body></html>');
+          .end('<!DOCTYPE html><html><body><a href="/bottomless-1.0-py3-none-any.whl">bottomless</a></body></html>');
     });
     server = index;
     const registries = { ...NO_REGISTRY_SETTINGS, pipIndex: `${index.url}/simple` };
     const started = open
       .executor({ registries, stepDiskMb: QUOTA_MB })
-      .start(shell('true', { packages: ['thing==1.0'] }));
+      .start(shell('true', { packages: ['bottomless==1.0'] }));
     await expect(started).rejects.toMatchObject({ code: 'packages_failed', ...FULL });
-    expectNothingLeft('thing==1.0');
+    expectNothingLeft('bottomless==1.0');
   }, 60_000);
 
   it('is ended when an install script of npm writes without end into what the step before has made', async () => {

@@ -24,7 +24,7 @@ describe('servers that only the authority of a company vouches for', () => {
   let authorities: readonly string[];
   beforeAll(async () => {
     open = await openPreparing();
-    npm = await openNpmRegistry([{ name: 'plain', version: '1.0.0', files: { 'index.js': '' } }], { tls });
+    npm = await openNpmRegistry([{ name: 'vouched', version: '1.0.0', files: { 'index.js': '' } }], { tls });
     const files = { 'thing/__init__.py': '' };
     pip = await openPipIndex([{ name: 'thing', version: '1.0', kind: 'wheel', files }], undefined, tls);
     git = await openGitServer(undefined, tls);
@@ -46,7 +46,7 @@ describe('servers that only the authority of a company vouches for', () => {
       registries: { ...NO_REGISTRY_SETTINGS, npmRegistry: npm.url, pipIndex: `${pip.url}/simple` },
     });
   const JOBS = {
-    npm: () => shell(`node -e "require('plain')" && ls -A "$HOME"`, { packages: ['npm:plain@1.0.0'] }),
+    npm: () => shell(`node -e "require('vouched')" && ls -A "$HOME"`, { packages: ['npm:vouched@1.0.0'] }),
     pip: () => shell(`python3 -c 'import thing' && ls -A "$HOME"`, { packages: ['thing==1.0'] }),
     git: () =>
       shell('grep -q private README && ls -A "$HOME"', { source: { git: `${git.url}/project.git`, ref: 'main' } }),
