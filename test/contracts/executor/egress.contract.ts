@@ -108,9 +108,10 @@ export const describeEgress = (open: () => Promise<OpenExecutor>): void => {
     it('is led nowhere when it names no host', async () => {
       const { stdout } = await run(
         opened.executor,
-        shell('env | grep -ci proxy; ls /opt/slipway | grep -cx lib; ls -d /proc/[0-9]* | wc -l', { socketDir: dir }),
+        shell('env | grep -ci proxy; ls /opt/slipway | grep -cx lib; set -- /proc/[0-9]*; echo $#', { socketDir: dir }),
       );
-      expect(stdout).toBe('0\n0\n4\n');
+      // The first process of the place and the shell. A pipe would count its own ends, the second only sometimes.
+      expect(stdout).toBe('0\n0\n2\n');
     });
   });
 };
