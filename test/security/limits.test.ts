@@ -1,6 +1,7 @@
 /** The limits of a place, hit by the agent's own Bash tool. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processesWith } from '../contracts/executor/host-traces.ts';
 import { openStage, type Stage } from '../support/server/stage.ts';
 import { attack } from './attacker.ts';
 
@@ -79,14 +80,16 @@ describe('a limit of the place', () => {
   }, 180_000);
 
   it('ends everything that the agent left running in the background, at the time limit', async () => {
+    const name = `survivor-${process.pid}`;
     const { run } = await attack(
       stage,
-      '(setsid nohup sh -c "trap : TERM HUP INT; while :; do date > /workspace/alive; sleep 0.2; done" >/dev/null 2>&1 &); sleep 60',
+      `(setsid nohup sh -c "trap : TERM HUP INT; : ${name}; while :; do date > /workspace/alive; sleep 0.2; done" >/dev/null 2>&1 &); sleep 60`,
       { limits: { timeoutSeconds: 6 } },
     );
     expect(run).toMatchObject({ status: 'timed_out', limitsHit: ['deadline'] });
     const took = Date.parse(run.endedAt) - Date.parse(run.startedAt);
     expect(took).toBeLessThan(11_000);
+    expect(processesWith(name)).toEqual([]);
     const { body } = await stage.request('GET', `/runs/${run.id}/artifacts`);
     expect(body.data.map((file: { path: string }) => file.path)).toContain('alive');
   }, 120_000);

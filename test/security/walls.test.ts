@@ -32,7 +32,7 @@ describe('the model key', () => {
       stage,
       [
         'env',
-        'for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ; tr "\\0" " " < $p/cmdline; done 2>/dev/null',
+        'for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ; tr "\\0" " " < $p/cmdline | head -c 300; done 2>/dev/null',
         'grep -rls the-key-that-nobody-may-see /proc/self/environ /etc /home /workspace /run /tmp /opt /var 2>/dev/null',
         'grep -rl the-key-that-nobody /usr/local 2>/dev/null',
         'echo searched',
@@ -118,7 +118,7 @@ describe('the file system', () => {
     );
     expect(printed).toContain('tried');
     for (const allowed of ['/workspace', '/home/agent', '/tmp']) expect(printed).toContain(`may ${allowed}`);
-    expect(printed.match(/WROTE (?!\/(dev|run)\b)\S+/g) ?? []).toEqual([]);
+    expect(printed.match(/WROTE \S+/g) ?? []).toEqual([]);
   }, 60_000);
 
   it('shows nothing of the host, of the server or of another run', async () => {
