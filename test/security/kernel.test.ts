@@ -77,7 +77,7 @@ beforeAll(async () => {
       setpriv --reuid=0 echo ROOT; grep -h CapBnd /proc/self/status > /dev/null; id -u`,
     // The loader says who a program works for, and is silent where the kernel made it work for somebody else.
     loader: `for f in $(find /usr/bin /usr/sbin -xdev -perm /6000 -type f -perm -o+x); do
-        LD_SHOW_AUXV=1 timeout 2 "$f" --help < /dev/null 2> /dev/null | grep -q '^AT_EUID: *1000$' && echo SELF || echo "OTHER $f"; done`,
+        timeout 2 env LD_SHOW_AUXV=1 "$f" --help < /dev/null 2> /dev/null | grep -q '^AT_EUID: *1000$' && echo SELF || echo "OTHER $f"; done`,
     supervisor: `cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'slipway-[s]upervisor'
       kill -9 ${stage.server().pid} && echo KILLED; kill -9 ${process.pid} && echo KILLED
       kill -STOP 1; kill -9 1; kill -TERM 1; grep State /proc/1/status | grep -c T; ls -d /proc/[0-9]* | wc -l`,
