@@ -19,6 +19,9 @@ export interface Probes extends Finished {
   of(name: string): readonly string[];
 }
 
+const untried = ({ run, events }: Finished): string =>
+  `Not all was tried: ${run.status} ${JSON.stringify(run.error)} ${JSON.stringify(events).slice(-4_000)}`;
+
 /** Runs several commands by name in one run, each in a shell of its own. A file `end` says that all of them were run. */
 export const probe = async (stage: Stage, commands: Readonly<Record<string, string>>): Promise<Probes> => {
   const parts = Object.entries(commands).map(([name, command]) => `echo "=== ${name}"; (${command}\n) 2>&1`);
@@ -41,7 +44,7 @@ export const probe = async (stage: Stage, commands: Readonly<Record<string, stri
     ...finished,
     of: (name) => {
       const found = printed.get(name);
-      if (found === undefined || !printed.has('end')) throw new Error(`Not all was tried: ${JSON.stringify(finished)}`);
+      if (found === undefined || !printed.has('end')) throw new Error(untried(finished));
       return found.filter((line) => line !== '');
     },
   };
