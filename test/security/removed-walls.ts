@@ -153,6 +153,8 @@ const rights: readonly Removal[] = [
     wall: 'no no_new_privs, no nosuid, and a user namespace that knows root: three walls at once',
     library: WITHOUT_NOSUID,
     edits: [
+      // Without no_new_privs, nobody but root may set a filter.
+      NO_FILTER,
       edit(
         TRANSLATE,
         "  bwrap,\n  '--args',",
@@ -169,7 +171,11 @@ const rights: readonly Removal[] = [
   {
     attack: 'Devices',
     wall: 'the host’s /dev is mounted',
-    edits: [edit(TRANSLATE, "return ['--dev', mount.to];", "return ['--dev-bind', '/dev', mount.to];")],
+    edits: [
+      edit(TRANSLATE, "return ['--dev', mount.to];", "return ['--dev-bind', '/dev', mount.to];"),
+      // Made read-only, it would have no device that works, and no program would.
+      edit(TRANSLATE, "mount.kind === 'dev' || (mount", '(mount'),
+    ],
   },
   { attack: 'Devices', wall: 'the capability to make one is left', edits: AS_ROOT },
 ];
