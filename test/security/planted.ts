@@ -5,7 +5,7 @@
  *   node test/security/planted.ts [part of the name of a row or a wall]…
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -130,6 +130,8 @@ const removeAll = (wanted: readonly string[]): number => {
     wanted.length === 0 || wanted.some((part) => `${attack} ${wall}`.toLowerCase().includes(part.toLowerCase()));
   const removals = [...PLACE_REMOVALS, ...BOUND_REMOVALS].filter(isWanted);
   const folder = mkdtempSync(join(tmpdir(), 'slipway-walls-'));
+  // Servers that are not root are started in it, too.
+  chmodSync(folder, 0o755);
   let wrong = 0;
   try {
     for (const part of COPIED) cpSync(join(ROOT, part), join(folder, part), { recursive: true });

@@ -136,10 +136,11 @@ const collected: readonly Removal[] = [
     attack: 'Symbolic and hard links out of the workspace as artifacts',
     wall: 'one symbolic link is followed, by who walks and by who opens',
     edits: [
+      edit(TREE, 'lstatSync, opendirSync,', 'lstatSync, opendirSync, statSync,'),
       edit(
         TREE,
-        'const stats = await lstat(bytesOf(base, [raw]));',
-        "const stats = await (raw === 'link' ? (await import('node:fs/promises')).stat : lstat)(bytesOf(base, [raw]));",
+        'stats: lstatSync(bytesOf(base, [raw]))',
+        "stats: (raw === 'link' ? statSync : lstatSync)(bytesOf(base, [raw]))",
       ),
       edit(
         TREE,

@@ -195,8 +195,11 @@ const kernel: readonly Removal[] = [
   { attack: "A forged line in the CLI's own output", wall: 'the CLI can be read', edits: [READABLE] },
   {
     attack: 'A forged `result` line, and an interrupted CLI, which exits with 0',
-    wall: 'the CLI can be read',
-    edits: [READABLE],
+    wall: 'the CLI can be read, and its output is a file that everybody may write',
+    edits: [
+      READABLE,
+      edit('src/executors/local/supervisor.ts', '  exec < stdin >> stdout', '  umask 000\n  exec < stdin >> stdout'),
+    ],
   },
   {
     attack: 'The same where the server is not root',
