@@ -47,6 +47,7 @@ export const PROBLEMS_KO: { readonly [Code in ProblemView['code']]: string } = {
   stale_revision: '그사이 다른 사람이 바꿨습니다. 새 내용을 불러온 뒤 다시 시도하세요.',
   payload_too_large: '요청이 너무 큽니다.',
   unsupported_media_type: '서버가 읽을 수 없는 형식입니다.',
+  unsupported_encoding: '압축된 요청 본문은 읽을 수 없습니다.',
   range_not_satisfiable: '파일에 없는 범위를 요청했습니다.',
   idempotency_mismatch: '같은 키로 다른 요청을 보냈습니다.',
   rate_limited: '요청이 너무 많습니다. 잠시 뒤에 다시 시도하세요.',
