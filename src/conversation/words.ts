@@ -1,5 +1,13 @@
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
 /** What the server itself says in a conversation, in the language of the one who listens. */
 interface Words {
+  /** A turn without an answer: what happened, and what was kept and is to be done. */
+  readonly failed: (failure: Failure) => { readonly message: string; readonly hint: string };
   /** Added to an answer whose proposal is not valid, after the model was told once. */
   readonly refused: (reasons: string) => string;
   /** Added to an answer that agrees, when the agent could not be saved. */
@@ -9,6 +17,13 @@ interface Words {
 }
 
 const EN: Words = {
+  failed: ({ code, message, hint }) => ({
+    message:
+      code === 'server_stopped'
+        ? `The server was stopped while the answer was being written, and the answer broke off. ${message}`
+        : `The designer could not answer. ${message}`,
+    hint: `${hint === null ? '' : `${hint} `}Your message was kept, and so was all that was said before; send it again.`,
+  }),
   refused: (reasons) =>
     `(The proposal could not be accepted, and nothing was changed: ${reasons}. Say what you would like instead.)`,
   notSaved: (why) => `(Nothing was saved: ${why})`,
@@ -16,6 +31,13 @@ const EN: Words = {
 };
 
 const KO: Words = {
+  failed: ({ code, message, hint }) => ({
+    message:
+      code === 'server_stopped'
+        ? `답변을 쓰는 도중에 서버가 멈춰 답변이 끊어졌습니다. (${message})`
+        : `답변을 만들지 못했습니다. (${message})`,
+    hint: `${hint === null ? '' : `(${hint}) `}보내신 메시지와 앞선 대화는 그대로 있습니다. 같은 메시지를 다시 보내 주세요.`,
+  }),
   refused: (reasons) =>
     `(이 제안은 받아들일 수 없어서 아무것도 바뀌지 않았습니다: ${reasons}. 어떻게 바꿀지 말씀해 주세요.)`,
   notSaved: (why) => `(저장되지 않았습니다: ${why})`,

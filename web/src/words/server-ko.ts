@@ -33,6 +33,14 @@ export const FAILURES_KO: { readonly [Code in FailureCode]: string } = {
   skipped: '예정된 실행을 건너뛰었습니다.',
 };
 
+/** Why a message has no answer, where that is no failure of a run. */
+export const TURNS_KO = {
+  server_stopped: '답변을 쓰는 도중에 서버가 멈춰 답변이 끊어졌습니다.',
+  turn_failed: '답변을 만들지 못했습니다.',
+  output_schema_mismatch: '답변이 정해진 형식에 맞지 않았습니다.',
+};
+export const TURN_KEPT_KO = '보내신 메시지와 앞선 대화는 그대로 있습니다. 같은 메시지를 다시 보내 주세요.';
+
 /** Why the server refused a request. */
 export const PROBLEMS_KO: { readonly [Code in ProblemView['code']]: string } = {
   invalid_request: '요청에 올바르지 않은 값이 있습니다.',
