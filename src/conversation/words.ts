@@ -30,12 +30,19 @@ const EN: Words = {
   unseen: '(Nothing was switched on: the proposal is not the one that you had seen. Look at it, then say yes.)',
 };
 
+const REASONS_KO: ReadonlyMap<string, string> = new Map([
+  ['model_credentials_refused', '모델 서비스가 이 서버의 인증 정보를 거부했습니다.'],
+  ['model_unavailable', '모델 서비스를 사용할 수 없었습니다.'],
+  ['output_schema_mismatch', '답변이 정해진 형식에 맞지 않았습니다.'],
+  ['usage_limited', '모델 서비스의 사용 한도에 걸렸습니다.'],
+]);
+
 const KO: Words = {
   failed: ({ code, message, hint }) => ({
     message:
       code === 'server_stopped'
         ? `답변을 쓰는 도중에 서버가 멈춰 답변이 끊어졌습니다. (${message})`
-        : `답변을 만들지 못했습니다. (${message})`,
+        : `${REASONS_KO.get(code) ?? '답변을 만들지 못했습니다.'} (${message})`,
     hint: `${hint === null ? '' : `(${hint}) `}보내신 메시지와 앞선 대화는 그대로 있습니다. 같은 메시지를 다시 보내 주세요.`,
   }),
   refused: (reasons) =>

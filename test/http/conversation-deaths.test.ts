@@ -122,6 +122,14 @@ describe('an answer that broke off', () => {
   });
 });
 
+describe('a turn that failed for a reason of its own', () => {
+  it('says it in Korean to who speaks Korean, with the English beside it', async () => {
+    const waiting = talk.post({ message: '매주' });
+    await talk.fail({ code: 'usage_limited', message: 'A limit was reached.' });
+    expect((await jsonOf(await waiting)).detail).toBe('모델 서비스의 사용 한도에 걸렸습니다. (A limit was reached.)');
+  });
+});
+
 describe('an answer that cannot be filed', () => {
   it('fails its turn, so that the talk can go on', async () => {
     const waiting = talk.post({ message: 'one' });
