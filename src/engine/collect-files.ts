@@ -1,4 +1,4 @@
-/** What a run leaves behind: changed files, their difference, its raw output and its session transcript. */
+/** What a run leaves behind: changed files and their difference, its raw output and its session transcript. */
 import type { EventDraft } from '../core/events.ts';
 import { OFFSET_START, type Run } from '../core/run.ts';
 import type { Execution, FileOut } from '../ports/executor.ts';
@@ -36,9 +36,8 @@ export const collectFiles = async (drive: Drive, run: Run, execution: Execution)
   haul.entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   // At once: most of the time goes into waiting for the disk, and it syncs them together.
   await Promise.all([
-    drive.artifacts.put(run.id, BLOBS.output, oneStream(execution, 'stdout')),
-    drive.artifacts.put(run.id, BLOBS.stderr, oneStream(execution, 'stderr')),
-    drive.artifacts.put(run.id, BLOBS.diff, textChunks(haul.diffs.join(''))),
+    drive.artifacts.put(run.id, BLOBS.output, printedBy(execution)),
+    ...(haul.entries.length === 0 ? [] : [drive.artifacts.put(run.id, BLOBS.diff, textChunks(haul.diffs.join('')))]),
     writeManifest(drive.artifacts, run.id, haul.entries),
   ]);
   return eventsOf(haul);
@@ -123,6 +122,6 @@ const createHead = () => {
   return { watch, kept: joined };
 };
 
-async function* oneStream(execution: Execution, stream: 'stdout' | 'stderr'): AsyncGenerator<Uint8Array> {
-  for await (const chunk of execution.output(OFFSET_START)) if (chunk.stream === stream) yield chunk.bytes;
+async function* printedBy(execution: Execution): AsyncGenerator<Uint8Array> {
+  for await (const chunk of execution.output(OFFSET_START)) if (chunk.stream === 'stdout') yield chunk.bytes;
 }

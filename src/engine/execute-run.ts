@@ -86,8 +86,7 @@ const drivePlace = async (
       await decideDriven(drive, run.id, (current) => handOver(current, run.leaseToken, drive.clock.now()));
       return;
     }
-    if (reading === 'read') await recorder.finish();
-    else await recorder.flush();
+    if (reading === 'read') recorder.finish();
     await finishRun(drive, run, execution, access, recorder);
   } finally {
     letGo.release();

@@ -4,7 +4,6 @@ import { settle } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { collectFiles } from './collect-files.ts';
-import { decideDriven } from './decide-driven.ts';
 import type { Drive } from './deps.ts';
 import type { Recorder } from './record-output.ts';
 
@@ -20,20 +19,11 @@ export const finishRun = async (
   // Before the end is written down: what an answer that is cut now has cost still counts.
   await access.close();
   const artifacts = exit.lost ? [] : await collect(drive, run, execution);
-  // Read again: what the gateway metered, and a wish to stop, came in beside this process's own updates.
-  const latest = (await drive.stores.runs.get(run.id)) ?? run;
-  const verdict = drive.harness.conclude(latest, recorder.seen, exit);
-  await decideDriven(drive, run.id, (current) =>
-    settle(
-      current,
-      run.leaseToken,
-      verdict.conclusion,
-      [...verdict.events, ...artifacts],
-      drive.clock.now(),
-      verdict.denials,
-    ),
-  );
-  drive.notifier.changed(run.id);
+  await recorder.settle((current) => {
+    // Of the record as it is then: what the gateway metered, and a wish to stop, came in beside this process's updates.
+    const { conclusion, events, denials } = drive.harness.conclude(current, recorder.seen, exit);
+    return settle(current, run.leaseToken, conclusion, [...events, ...artifacts], drive.clock.now(), denials);
+  });
   await execution.release();
 };
 

@@ -16,12 +16,11 @@ export interface ManifestEntry {
   readonly binary: boolean;
 }
 
-/** Names of the blobs that a run can have besides its files. */
+/** Names of the blobs that a run can have besides its files. Where no file was changed there is no difference. */
 export const BLOBS = {
   manifest: 'manifest.json',
   diff: 'diff',
   output: 'output',
-  stderr: 'stderr',
   transcript: 'transcript',
 } as const;
 
@@ -39,10 +38,10 @@ export const writeManifest = async (
   await artifacts.put(run, BLOBS.manifest, textChunks(JSON.stringify(entries)));
 };
 
-/** The artifacts of a run, sorted by path; empty when it left none or is not over. */
-export const readManifest = async (artifacts: ArtifactStore, run: RunId): Promise<ManifestEntry[]> => {
+/** The artifacts of a run, sorted by path; null when it is not over, or they could not be kept. */
+export const readManifest = async (artifacts: ArtifactStore, run: RunId): Promise<ManifestEntry[] | null> => {
   const blob = await artifacts.get(run, BLOBS.manifest);
-  if (blob === null) return [];
+  if (blob === null) return null;
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of blob.read()) text += decoder.decode(chunk, { stream: true });

@@ -9,7 +9,7 @@ import { leaseLeftMs } from '../core/decision.ts';
 import type { EventDraft } from '../core/events.ts';
 import type { Json } from '../core/json.ts';
 import type { Offset, PermissionDenial, Run } from '../core/run.ts';
-import { andThen, record, renew } from '../core/transitions.ts';
+import { andThen, type Decision, record, renew } from '../core/transitions.ts';
 import type { OutputChunk } from '../ports/executor.ts';
 import type { OutputLine, Reading } from '../ports/harness.ts';
 import { decideDriven } from './decide-driven.ts';
@@ -28,8 +28,10 @@ export interface Recorder {
   take(chunk: OutputChunk): Promise<void>;
   /** Commits all that was taken in. */
   flush(): Promise<void>;
-  /** No more will come: the unfinished last lines count as lines. Commits, too. */
-  finish(): Promise<void>;
+  /** No more will come: the unfinished last lines count as lines. */
+  finish(): void;
+  /** Commits all that was taken in and, on top of it, what is decided then: both or neither. */
+  settle(decide: (run: Run) => Decision): Promise<void>;
   /** Lets go of its timers; what is not committed stays so. Idempotent. */
   close(): void;
   /** What the harness remembers by now. */
@@ -69,9 +71,9 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
     for (const delta of reading.deltas) drive.notifier.delta(run.id, delta);
   };
 
-  const commit = async (): Promise<void> => {
+  const commit = async (next: ((run: Run) => Decision) | null): Promise<void> => {
     const offset = { stdout: stdout.consumed, stderr: stderr.consumed };
-    if (offset.stdout === committed.stdout && offset.stderr === committed.stderr) return;
+    if (next === null && offset.stdout === committed.stdout && offset.stderr === committed.stderr) return;
     const recording = { events, offset, seen, model, denials };
     events = [];
     denials = [];
@@ -79,18 +81,19 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
     await decideDriven(drive, run.id, (current) => {
       const now = drive.clock.now();
       const recorded = record(current, run.leaseToken, recording, now);
+      if (next !== null) return andThen(recorded, next);
       // A commit that is made anyway saves the lease keeper one of its own.
       if (leaseLeftMs(current, now) > drive.pace.leaseMs * RENEW_BELOW) return recorded;
-      return andThen(recorded, (next) => renew(next, run.leaseToken, drive.pace.leaseMs, now));
+      return andThen(recorded, (sofar) => renew(sofar, run.leaseToken, drive.pace.leaseMs, now));
     });
     committed = offset;
     committedAt = drive.clock.now();
-    if (recording.events.length > 0) drive.notifier.changed(run.id);
+    if (next !== null || recording.events.length > 0) drive.notifier.changed(run.id);
   };
 
-  const flush = (): Promise<void> => {
+  const flush = (next: ((run: Run) => Decision) | null = null): Promise<void> => {
     // One commit at a time; after one that failed, none: its events would be missing below the next offset.
-    flushing = flushing.then(commit);
+    flushing = flushing.then(() => commit(next));
     flushing.catch(broken.reject);
     return flushing;
   };
@@ -118,16 +121,17 @@ export const createRecorder = (drive: Drive, run: Run): Recorder => {
       if (bytes >= BATCH_BYTES || events.length >= BATCH_EVENTS) await flush();
       else flushSoon();
     },
-    flush,
+    flush: () => flush(),
+    settle: flush,
     broken: broken.promise,
     close: () => {
       closed = true;
       unsubscribe();
       early.abort();
     },
-    finish: async () => {
+    finish: () => {
       for (const line of [...stdout.end(), ...stderr.end()]) read(line);
-      await flush();
+      flushSoon();
     },
     get seen() {
       return seen;

@@ -5,6 +5,7 @@
  * ──stop──▶ draining (claims nothing, hands its leases over; the executions go on) ──▶ stopped.
  */
 import type { RunId } from '../core/ids.ts';
+import type { Run } from '../core/run.ts';
 import { claimNext } from './claim-next.ts';
 import type { Drive } from './deps.ts';
 import { executeRun } from './execute-run.ts';
@@ -28,19 +29,23 @@ export const createWorker = (drive: Drive, concurrency: number): Worker => {
   let drain = new AbortController();
   let loop: Promise<void> | null = null;
 
+  const take = (run: Run): void => {
+    const driven = executeRun(drive, run, drain.signal).finally(() => {
+      driving.delete(run.id);
+      wake.ring();
+    });
+    driving.set(run.id, driven);
+  };
+
   const tick = async (): Promise<number> => {
     let claimed = 0;
-    while (driving.size < concurrency && !drain.signal.aborted) {
-      const run = await claimNext(drive, concurrency, (id) => driving.has(id));
-      if (run === null) break;
-      claimed += 1;
-      const driven = executeRun(drive, run, drain.signal).finally(() => {
-        driving.delete(run.id);
-        wake.ring();
-      });
-      driving.set(run.id, driven);
+    for (;;) {
+      const room = concurrency - driving.size;
+      if (room <= 0 || drain.signal.aborted) return claimed;
+      const more = await claimNext(drive, { room, concurrency }, (id) => driving.has(id), take);
+      if (more === 0) return claimed;
+      claimed += more;
     }
-    return claimed;
   };
 
   const run = async (): Promise<void> => {

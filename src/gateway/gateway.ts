@@ -5,7 +5,8 @@
  * Each run has a socket of its own, open from `open` to `close`. Nothing is remembered but what the run's record
  * says, so after a restart, or in another process, `open` gives the same way again.
  */
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { isRunId, type RunId } from '../core/ids.ts';
@@ -86,7 +87,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     way.server.close();
     await way.egress?.close();
     await way.lane.close();
-    await way.socket.remove();
+    way.socket.remove();
     way.server.closeAllConnections();
   };
 
@@ -97,7 +98,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const newest = (await parts.witness.find(run.id)) ?? run;
     const lane = createLane(parts, run.id, token, newest.costUsd);
     const server = createRunServer(parts, lane);
-    await prepare(options.socketsDir);
+    prepare(options.socketsDir);
     const socket = await openRunSocket(directory, server);
     const egress = await openRunEgress({ ...parts, egress: options.egress }, run, directory).catch(async (error) => {
       await shut({ lane, server, socket, egress: null });
@@ -111,11 +112,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       env: accessEnv(token),
       socketDir: directory,
       async close() {
-        const last = await way.socket.isOurs();
+        const last = way.socket.isOurs();
         await shut(way);
         // A later `open`, here or in another process, owns the name now, and the directory with it.
         if (ways.get(run.id) === way) ways.delete(run.id);
-        if (last) await rm(directory, { recursive: true, force: true });
+        if (last) rmSync(directory, { recursive: true, force: true });
       },
     };
   };
@@ -123,7 +124,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   return {
     open,
     async start() {
-      await prepare(options.socketsDir);
+      prepare(options.socketsDir);
       await sweep(options.socketsDir, parts);
     },
     async stop() {
@@ -135,9 +136,9 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   };
 };
 
-const prepare = async (socketsDir: string): Promise<void> => {
-  await mkdir(socketsDir, { recursive: true, mode: 0o700 });
-  await chmod(socketsDir, 0o700);
+const prepare = (socketsDir: string): void => {
+  mkdirSync(socketsDir, { recursive: true, mode: 0o700 });
+  chmodSync(socketsDir, 0o700);
 };
 
 /** Removes what a process that died left of runs that are over. */

@@ -8,16 +8,31 @@ import type { Clock } from '../ports/clock.ts';
 
 const encoder = new TextEncoder();
 
+/** Frames of what many readers are told at the same time, so that it is encoded once. */
+const frames = new WeakMap<object, string>();
+
+const onceFor = (told: object, encode: () => string): string => {
+  const known = frames.get(told);
+  if (known !== undefined) return known;
+  const frame = encode();
+  frames.set(told, frame);
+  return frame;
+};
+
 /** One frame. JSON has no line breaks outside its strings, and escapes those inside, so one `data:` line is enough. */
 export const frameOf = (followed: Followed): string => {
   switch (followed.kind) {
-    case 'event': {
-      const event = encodeEvent(followed.event);
-      return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-    }
+    case 'event':
+      return onceFor(followed.event, () => {
+        const event = encodeEvent(followed.event);
+        return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      });
     case 'delta':
       // The same form as an event, but for what it does not have: a number, and with it a place in the log.
-      return `event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`;
+      return onceFor(
+        followed.delta,
+        () => `event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`,
+      );
     case 'idle':
       return ': ping\n\n';
   }

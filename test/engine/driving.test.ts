@@ -24,8 +24,11 @@ describe('a process that was stopped after it had claimed a run', () => {
   it('starts nothing: the run goes on elsewhere, once', async () => {
     await open([{ print: 'done it' }, { exit: 0 }]);
     const submitted = await world.submit();
-    const claimed = await claimNext(world.drive, 1, () => false);
-    if (claimed === null) throw new Error('Nothing was claimed.');
+    const runs: Run[] = [];
+    const take = (run: Run): number => runs.push(run);
+    await claimNext(world.drive, { room: 1, concurrency: 1 }, () => false, take);
+    const [claimed] = runs;
+    if (claimed === undefined) throw new Error('Nothing was claimed.');
     const { drive } = world;
     const openWay = drive.gateway.open;
     const stopped = { ...drive.gateway, open: (run: Run) => world.clock.sleep(11_000).then(() => openWay(run)) };

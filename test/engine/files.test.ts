@@ -50,7 +50,8 @@ const collect = async (files: readonly FileOut[]) => {
     for await (const part of blob?.read() ?? []) parts.push(part);
     return Buffer.concat(parts).toString('latin1');
   };
-  return { events, manifest: await readManifest(drive.artifacts, run.id), read };
+  const has = async (name: string): Promise<boolean> => (await drive.artifacts.get(run.id, name)) !== null;
+  return { events, manifest: (await readManifest(drive.artifacts, run.id)) ?? [], read, has };
 };
 
 describe('what a run leaves behind', () => {
@@ -94,14 +95,15 @@ describe('what a run leaves behind', () => {
     expect(await read(BLOBS.diff)).toBe('');
   });
 
-  it('keeps both streams and the transcript, which is no artifact', async () => {
+  it('keeps what was printed and the transcript, which is no artifact', async () => {
     const { manifest, read } = await collect([file('transcript', 'session', { root: 'home' }), file('a', 'x')]);
     expect(manifest.map((entry) => entry.path)).toEqual(['a']);
-    expect([await read(BLOBS.output), await read(BLOBS.stderr), await read(BLOBS.transcript)]).toEqual([
-      'out',
-      'err',
-      'session',
-    ]);
+    expect([await read(BLOBS.output), await read(BLOBS.transcript)]).toEqual(['out', 'session']);
+  });
+
+  it('is a list without entries, and no difference, when no file was changed', async () => {
+    const { manifest, has } = await collect([]);
+    expect([manifest, await has(BLOBS.diff), await has(BLOBS.output)]).toEqual([[], false, true]);
   });
 
   it('says how many files it left out, and how many have no event', async () => {

@@ -200,13 +200,19 @@ describe.each([
   });
 
   it('that was not kept is not passed off as empty', async () => {
-    await finish([]);
+    await finish([file('a')]);
     await expectProblem(await get(path), {
       code: 'not_found',
       detail: `For this run ${what} was not kept.`,
       hint: "The run's events say why, and hold what was read before.",
     });
   });
+});
+
+it('the diff of a run that changed no file is empty, and takes no blob', async () => {
+  await finish([]);
+  const response = await get('diff');
+  expect([response.status, await response.text()]).toEqual([200, '']);
 });
 
 it.each([

@@ -122,8 +122,8 @@ const inTheEngine: readonly Mistake[] = [
   {
     name: 'recording goes on after a commit that failed',
     file: 'src/engine/record-output.ts',
-    find: 'flushing = flushing.then(commit);',
-    replace: 'flushing = flushing.catch(() => undefined).then(commit);',
+    find: 'flushing = flushing.then(() => commit(next));',
+    replace: 'flushing = flushing.catch(() => undefined).then(() => commit(next));',
   },
   {
     name: 'the offset passes a line that is not whole',
@@ -140,8 +140,8 @@ const inTheEngine: readonly Mistake[] = [
   {
     name: 'a place is released before the end is written down',
     file: 'src/engine/finish-run.ts',
-    find: '  const verdict = drive.harness',
-    replace: '  await execution.release();\n  const verdict = drive.harness',
+    find: '  await recorder.settle(',
+    replace: '  await execution.release();\n  await recorder.settle(',
   },
   {
     name: 'a clock speaks for who has lost the lease',
@@ -163,9 +163,9 @@ const inTheEngine: readonly Mistake[] = [
   },
   {
     name: 'what was read last is not recorded before the end',
-    file: 'src/engine/execute-run.ts',
-    find: "    if (reading === 'read') await recorder.finish();\n    else await recorder.flush();\n",
-    replace: '',
+    file: 'src/engine/record-output.ts',
+    find: 'if (next !== null) return andThen(recorded, next);',
+    replace: 'if (next !== null) return next(current);',
   },
 ];
 

@@ -1,7 +1,8 @@
 /** Blobs as files: `<root>/<run>/<name>`. Both parts are ours; what an agent calls its files never names one here. */
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, createReadStream, fsync, mkdirSync, openSync, renameSync, rmSync, write } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { isUuid, type RunId } from '../../core/ids.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 
@@ -21,15 +22,15 @@ export const createDiskArtifacts = (root: string): ArtifactStore => {
   return {
     put: async (run, name, content) => {
       const path = file(run, name);
-      await mkdir(folder(run), { recursive: true, mode: 0o700 });
+      mkdirSync(folder(run), { recursive: true, mode: 0o700 });
       const partial = `${path}.${process.pid}.part`;
       try {
         const size = await writeFile(partial, content);
-        await rename(partial, path);
+        renameSync(partial, path);
         await sync(folder(run));
         return size;
       } catch (error) {
-        await rm(partial, { force: true });
+        rmSync(partial, { force: true });
         throw error;
       }
     },
@@ -48,24 +49,35 @@ export const createDiskArtifacts = (root: string): ArtifactStore => {
   };
 };
 
+/** What waits for the disk leaves the event loop to others; what takes microseconds does not. */
+const synced = promisify(fsync);
+const written = promisify(write);
+
 /** Writes piece by piece, each before the next is asked for, down to the disk. Resolves with the size in bytes. */
 const writeFile = async (path: string, content: AsyncIterable<Uint8Array>): Promise<number> => {
-  const handle = await open(path, 'w', 0o600);
+  const file = openSync(path, 'w', 0o600);
   try {
-    await handle.writeFile(content);
-    await handle.sync();
-    return (await handle.stat()).size;
+    let size = 0;
+    for await (const piece of content) {
+      for (let done = 0; done < piece.length; ) {
+        const { bytesWritten } = await written(file, piece, done, piece.length - done, null);
+        done += bytesWritten;
+      }
+      size += piece.length;
+    }
+    await synced(file);
+    return size;
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 };
 
 /** Makes a rename in a directory survive power loss. */
 const sync = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r');
+  const file = openSync(directory, 'r');
   try {
-    await handle.sync();
+    await synced(file);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 };

@@ -6,7 +6,7 @@
  * read again of what nobody touched.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NOT_KEPT } from '../../ports/executor.ts';
@@ -69,10 +69,10 @@ export const writeBaseline = async (root: string, dir: string): Promise<void> =>
   writeFileSync(join(dir, 'list.json'), JSON.stringify(entries), { mode: 0o600 });
 };
 
-/** Reads what `writeBaseline` wrote; null when the workspace began empty. Decoder of our own file. */
+/** Reads what `writeBaseline` wrote; null when the workspace began empty. Rejects when it cannot be read. Decoder of our own file. */
 export const readBaseline = async (dir: string): Promise<Baseline | null> => {
-  const text = await readFile(join(dir, 'list.json'), 'utf8').catch(() => null);
-  if (text === null) return null;
+  if (!existsSync(dir)) return null;
+  const text = await readFile(join(dir, 'list.json'), 'utf8');
   const entries = new Map((JSON.parse(text) as Entry[]).map((entry) => [entry.path, entry]));
   return {
     paths: () => entries.keys(),

@@ -1,9 +1,10 @@
-/** Wakes who waits for a directory to change. */
+/** Wakes who waits for files of a place to change. */
 import { type FSWatcher, watch } from 'node:fs';
 import type { Clock } from '../../ports/clock.ts';
+import type { Place, PlaceFile } from './place.ts';
 
 export interface Bell {
-  /** Resolves at a change since the last `wait`, at `ring`, or after `ms`. */
+  /** Resolves at a change of the files since the last `wait`, at `ring`, or after `ms`. */
   wait(ms: number): Promise<void>;
   ring(): void;
   close(): void;
@@ -11,8 +12,11 @@ export interface Bell {
 
 const RUNG = 'rung';
 
-/** A hint only: where the kernel has no watch left to give, the time alone wakes. */
-export const openBell = (dir: string, clock: Clock): Bell => {
+/**
+ * A hint only: where the kernel has no watch left to give, the time alone wakes. Changes of other files do not: a job
+ * that prints a thousand lines a second would have everybody look as often.
+ */
+export const openBell = ({ dir }: Pick<Place, 'dir'>, files: readonly PlaceFile[], clock: Clock): Bell => {
   let rung = false;
   let wake: AbortController | null = null;
   const ring = () => {
@@ -20,7 +24,10 @@ export const openBell = (dir: string, clock: Clock): Bell => {
     // With a reason of its own: the one that is made otherwise has a stack, which costs more than the wake.
     wake?.abort(RUNG);
   };
-  const watcher = watchOrNull(dir, ring);
+  const names: ReadonlySet<string> = new Set(files);
+  const watcher = watchOrNull(dir, (name) => {
+    if (name === null || names.has(name)) ring();
+  });
   return {
     wait: async (ms) => {
       if (!rung) {
@@ -35,9 +42,9 @@ export const openBell = (dir: string, clock: Clock): Bell => {
   };
 };
 
-const watchOrNull = (dir: string, onChange: () => void): FSWatcher | null => {
+const watchOrNull = (dir: string, onChange: (name: string | null) => void): FSWatcher | null => {
   try {
-    const watcher = watch(dir, onChange);
+    const watcher = watch(dir, (_event, name) => onChange(name));
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {

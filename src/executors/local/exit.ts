@@ -29,7 +29,7 @@ const ending = (place: Place): { readonly line: string | null } | null => {
 
 /** Resolves when nothing of the execution is alive; never rejects. */
 export const awaitExit = async (place: Place, clock: Clock): Promise<Exit> => {
-  const bell = openBell(place.dir, clock);
+  const bell = openBell(place, ['exit', 'outcome'], clock);
   try {
     for (;;) {
       const known = outcomeOf(place);

@@ -1,5 +1,6 @@
 /** Reads what an execution prints: its two files, from an offset on, until it has ended and all was delivered. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Offset } from '../../core/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Exit, OutputChunk } from '../../ports/executor.ts';
@@ -9,6 +10,7 @@ import { errorCode, type Place } from './place.ts';
 const CHUNK_BYTES = 65_536;
 const LOOK_MS = 100;
 const STREAMS = ['stdout', 'stderr'] as const;
+const readAt = promisify(read);
 
 /**
  * Never holds more than one chunk, and has one buffer for all of them: new ones would be garbage that the collector of
@@ -21,7 +23,7 @@ export const readOutput = (
   clock: Clock,
 ): AsyncIterable<OutputChunk> => ({
   [Symbol.asyncIterator]: () => {
-    const bell = openBell(place.dir, clock);
+    const bell = openBell(place, STREAMS, clock);
     const state = { ended: false, abandoned: false };
     void exit().then(() => {
       state.ended = true;
@@ -53,7 +55,7 @@ async function* chunksOf(
   state: { readonly ended: boolean; readonly abandoned: boolean },
   more: () => Promise<void>,
 ): AsyncGenerator<OutputChunk, undefined> {
-  const files = new Map<string, FileHandle>();
+  const files = new Map<string, number>();
   const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let offset = from;
   try {
@@ -73,7 +75,7 @@ async function* chunksOf(
       await more();
     }
   } finally {
-    for (const file of files.values()) await file.close();
+    for (const file of files.values()) closeSync(file);
   }
 }
 
@@ -81,21 +83,22 @@ const readNext = async (
   place: Place,
   stream: 'stdout' | 'stderr',
   position: number,
-  files: Map<string, FileHandle>,
+  files: Map<string, number>,
   buffer: Buffer,
 ): Promise<Uint8Array | null> => {
-  const file = files.get(stream) ?? (await openOrNull(place.path(stream)));
+  const file = files.get(stream) ?? openOrNull(place.path(stream));
   if (file === null) return null;
   files.set(stream, file);
-  const { size } = await file.stat();
+  // Asked again and again, and mostly in vain: too quick to leave the event loop for. Reading may wait for the disk.
+  const { size } = fstatSync(file);
   if (size <= position) return null;
-  const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position);
+  const { bytesRead } = await readAt(file, buffer, 0, Math.min(buffer.length, size - position), position);
   return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
 };
 
-const openOrNull = async (path: string): Promise<FileHandle | null> => {
+const openOrNull = (path: string): number | null => {
   try {
-    return await open(path, 'r');
+    return openSync(path, 'r');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;

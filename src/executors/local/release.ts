@@ -1,6 +1,6 @@
 /** Removes a place, whatever an agent left in it. */
 import { execFile } from 'node:child_process';
-import { readdirSync, renameSync, rmdirSync } from 'node:fs';
+import { readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,7 +24,7 @@ export const removePlace = async (place: Place, clock: Clock): Promise<void> => 
   // crash broke off is done by the next one.
   renamed(place.dir, join(parent, `${stagingPrefix(attempt)}${freshName()}`));
   for (const name of namesIn(parent)) {
-    if (name.startsWith(stagingPrefix(attempt))) await removeTree(join(parent, name));
+    if (name.startsWith(stagingPrefix(attempt))) await removeWhole(join(parent, name));
   }
   try {
     rmdirSync(parent);
@@ -70,6 +70,23 @@ export const namesIn = (dir: string): readonly string[] => {
     return readdirSync(dir);
   } catch {
     return [];
+  }
+};
+
+/** Of a place or a draft: what an agent filled may be large, the rest is a handful of files of ours. */
+const removeWhole = async (dir: string): Promise<void> => {
+  for (const name of ['workspace', 'home', 'in', 'base']) {
+    if (!removedEmpty(join(dir, name))) await removeTree(join(dir, name));
+  }
+  rmSync(dir, { recursive: true, force: true });
+};
+
+const removedEmpty = (dir: string): boolean => {
+  try {
+    rmdirSync(dir);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT';
   }
 };
 

@@ -167,7 +167,7 @@ const arrivalAt = (place: Place): Arrival | null => {
 
 /** Waits until the program was started, or will not be. `child` is our own supervisor, null when we have none. */
 export const awaitArrival = async (place: Place, child: ChildProcess | null, clock: Clock): Promise<Arrival> => {
-  const bell = openBell(place.dir, clock);
+  const bell = openBell(place, ['claim', 'inside', 'exit'], clock);
   child?.once('exit', bell.ring);
   try {
     return await arrived(place, child, clock, bell);

@@ -3,8 +3,9 @@
  * opens them, directories without permissions, trees deeper than the longest path that the kernel takes.
  */
 import { createHash } from 'node:crypto';
-import { constants, lstatSync, type Stats } from 'node:fs';
-import { chmod, type FileHandle, lstat, open, opendir } from 'node:fs/promises';
+import { chmodSync, closeSync, constants, type Dir, lstatSync, opendirSync, openSync, type Stats } from 'node:fs';
+import { chmod, type FileHandle, open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { errorCode } from './place.ts';
 
 /** Raw bytes of one component of a path, one character a byte. */
@@ -71,13 +72,15 @@ export const withPath = async <Result>(
 
 /**
  * All regular files and symbolic links below `root`, but for those that are left out, which a directory is with all in
- * it. Holds the names of directories to come, never of files.
+ * it. Holds the names of directories to come, never of files. What a job has just written is in memory, so looking at an
+ * entry takes microseconds: a batch is looked at in one go, and others have their turn after it.
  */
 export async function* walk(
   root: string,
   isLeftOut: (parts: readonly RawName[]) => boolean = () => false,
 ): AsyncGenerator<Found> {
   const folders: Folder[] = [{ parts: [], names: [] }];
+  let untilOthers = BATCH;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const { parts, names } = folder;
     // In batches: the reader's pace must not keep one way open for each level.
@@ -89,6 +92,10 @@ export async function* walk(
           yield { parts: [...parts, raw], path: [...names, name].join('/'), stats };
         }
       }
+      untilOthers -= batch.length + 1;
+      if (untilOthers > 0) continue;
+      await setImmediate();
+      untilOthers = BATCH;
     }
   }
 }
@@ -102,30 +109,39 @@ interface Entry {
 const BATCH = 256;
 
 async function* batchesIn(root: string, parts: readonly RawName[]): AsyncGenerator<readonly Entry[]> {
-  const handles: FileHandle[] = [];
+  const descriptor = await withPath(root, parts, false, openFolder);
   try {
-    const handle = await withPath(root, parts, false, openFolder);
-    handles.push(handle);
-    const base = `/proc/self/fd/${handle.fd}`;
-    let batch: Entry[] = [];
-    for await (const { name: raw } of await opendir(base, { encoding: 'latin1', bufferSize: BATCH })) {
-      const stats = await lstat(bytesOf(base, [raw]));
-      batch.push({ raw, name: readableName(base, raw), stats });
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
+    const base = `/proc/self/fd/${descriptor}`;
+    const folder = opendirSync(base, { encoding: 'latin1', bufferSize: BATCH });
+    try {
+      for (let more = true; more; ) {
+        const batch = nextBatch(base, folder);
+        more = batch.length === BATCH;
+        yield batch;
+      }
+    } finally {
+      folder.closeSync();
     }
-    yield batch;
   } finally {
-    for (const handle of handles) await handle.close();
+    closeSync(descriptor);
   }
 }
 
+const nextBatch = (base: string, folder: Dir): readonly Entry[] => {
+  const batch: Entry[] = [];
+  while (batch.length < BATCH) {
+    const raw = folder.readSync()?.name;
+    if (raw === undefined) break;
+    batch.push({ raw, name: readableName(base, raw), stats: lstatSync(bytesOf(base, [raw])) });
+  }
+  return batch;
+};
+
 /** Opens a folder, also one that its owner may not look into, when that is us. */
-const openFolder = async (path: Buffer): Promise<FileHandle> => {
-  const stats = await lstat(path);
-  if ((stats.mode & 0o700) !== 0o700 && process.getuid?.() !== 0) await chmod(path, 0o700);
-  return await open(path, DIRECTORY);
+const openFolder = async (path: Buffer): Promise<number> => {
+  const stats = lstatSync(path);
+  if ((stats.mode & 0o700) !== 0o700 && process.getuid?.() !== 0) chmodSync(path, 0o700);
+  return openSync(path, DIRECTORY);
 };
 
 const readableName = (base: string, raw: RawName): string => {

@@ -66,12 +66,15 @@ const requireContent = (entry: ManifestEntry | undefined, path: string): string 
 
 /** Binds the operations on what runs leave behind. */
 export const bindArtifacts = (bind: Bind, { engine, logger }: HttpOptions): void => {
+  const isKnownToBeEmpty = async (run: Run, name: string): Promise<boolean> =>
+    name === BLOBS.diff && (await readManifest(engine.artifacts, run.id))?.length === 0;
+
   const sendText = async (c: HttpContext, what: string, name: string): Promise<Response> => {
     const run = await readRun(engine, userOf(c), runIdOf(c));
     const blob = await engine.artifacts.get(run.id, name);
     if (blob === null) requireOver(run, what);
     // A run that never started printed and changed nothing; of another one we would have to guess.
-    if (blob === null && startedAt(run) !== null) {
+    if (blob === null && startedAt(run) !== null && !(await isKnownToBeEmpty(run, name))) {
       throw new DomainError('not_found', `For this run ${what} was not kept.`, {
         hint: "The run's events say why, and hold what was read before.",
       });
@@ -82,7 +85,7 @@ export const bindArtifacts = (bind: Bind, { engine, logger }: HttpOptions): void
   bind(operations.listArtifacts, async ({ c }) => {
     const run = await readRun(engine, userOf(c), runIdOf(c));
     requireOver(run, 'the list of files');
-    const entries = await readManifest(engine.artifacts, run.id);
+    const entries = (await readManifest(engine.artifacts, run.id)) ?? [];
     return c.json({ data: entries.map(encodeEntry), nextPage: null });
   });
 
@@ -90,7 +93,7 @@ export const bindArtifacts = (bind: Bind, { engine, logger }: HttpOptions): void
     const run = await readRun(engine, userOf(c), runIdOf(c));
     requireOver(run, 'what it changed');
     const path = pathOf(c, run.id);
-    const entry = (await readManifest(engine.artifacts, run.id)).find((candidate) => candidate.path === path);
+    const entry = (await readManifest(engine.artifacts, run.id))?.find((candidate) => candidate.path === path);
     const blob = await engine.artifacts.get(run.id, requireContent(entry, path));
     if (blob === null) throw new DomainError('not_found', 'The content of this file was not kept.');
     const type = entry?.binary ? 'application/octet-stream' : 'text/plain; charset=utf-8';

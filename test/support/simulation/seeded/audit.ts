@@ -1,7 +1,7 @@
 /** What must hold at every commit, whatever has failed before. */
 import type { EventDraft } from '../../../../src/core/events.ts';
 import type { EndReason } from '../../../../src/core/run.ts';
-import { isLive, isTerminal, type Run } from '../../../../src/core/run.ts';
+import { isLive, isTerminal, type Offset, type Run } from '../../../../src/core/run.ts';
 import { type Decision, TRANSITIONS } from '../../../../src/core/transitions.ts';
 import { isFlood, isMessageAt, messagesIn, type Place } from './place.ts';
 
@@ -47,6 +47,10 @@ const holderOf = ({ state }: Run): string | null => ('lease' in state ? state.le
 
 /** Without faults, what a place prints is in the record this soon. */
 const RECORDED_MS = 20_000;
+
+/** The offset that a commit passed that also ended the run, and has none: all was read, or nothing more. */
+const endOf = ({ text }: Place, from: Offset, recorded: readonly string[]): Offset =>
+  recorded.length === 0 ? from : { stdout: text.stdout.length, stderr: text.stderr.length };
 
 export const createAudit = (facts: Facts): Audit => {
   const violations: string[] = [];
@@ -105,11 +109,14 @@ export const createAudit = (facts: Facts): Audit => {
     const place = facts.place(before);
     if (before.state.status !== 'running' || place === null) return;
     const from = before.state.execution.offset;
-    const to = run.state.status === 'running' ? run.state.execution.offset : from;
-    demand(to.stdout >= from.stdout && to.stderr >= from.stderr, run, 'the offset went back');
-    const printed = messagesIn(place.text.stdout.slice(from.stdout, to.stdout));
     const recorded = events.flatMap(messageOf);
-    demand(printed.join('|') === recorded.join('|'), run, `recorded ${recorded}, but the offset passed ${printed}`);
+    const to = run.state.status === 'running' ? run.state.execution.offset : endOf(place, from, recorded);
+    demand(to.stdout >= from.stdout && to.stderr >= from.stderr, run, 'the offset went back');
+    const passed = messagesIn(place.text.stdout.slice(from.stdout, to.stdout));
+    // With the end comes the rest; whether it is the whole rest is looked at when all is over.
+    const printed = isTerminal(run) ? passed.slice(0, recorded.length) : passed;
+    const isCut = isTerminal(run) && isFlood(place);
+    demand(isCut || printed.join('|') === recorded.join('|'), run, `recorded ${recorded}, but it printed ${printed}`);
     const held = claimedAt.get(run.id) ?? 0;
     const late = place.printed.find(
       ({ at, stream, end }) =>
