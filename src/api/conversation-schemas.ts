@@ -1,5 +1,6 @@
 /** Conversations with the designer on the wire. */
 import { z } from 'zod';
+import { FAILURE_CODES } from '../core/run.ts';
 import { Agent, AgentCreate, instant, LimitsView, Schedule, TokenUsage, uuid } from './agent-schemas.ts';
 import { costUsd } from './run-schemas.ts';
 
@@ -99,6 +100,9 @@ export const Turn = z.object({
 });
 export type TurnView = z.infer<typeof Turn>;
 
+/** Why a turn has no answer: what its run failed with, or what no run fails with. */
+export const TURN_FAILURE_CODES = [...FAILURE_CODES, 'server_stopped', 'turn_failed'] as const;
+
 export const ConversationMessage = z.object({
   seq: z.number().meta({ type: 'integer', minimum: 1 }),
   at: instant,
@@ -108,10 +112,21 @@ export const ConversationMessage = z.object({
     description:
       '`pending`: being answered. `waiting`: after the turn in progress. `failed`: send the same text again to try again.',
   }),
+  error: z
+    .object({
+      code: z
+        .enum(TURN_FAILURE_CODES)
+        .meta({ description: 'As in runs; `server_stopped`: in the middle of the answer.' }),
+      message: z.string().meta({ description: 'What happened, in the language of the message (English or Korean).' }),
+      hint: z.string().meta({ description: 'What was kept, and what to do.' }),
+    })
+    .optional()
+    .meta({ description: 'Why there is no answer; with `failed`, and only there.' }),
   runId: uuid.nullable(),
   component: Component.nullable(),
   agentCreated: z.boolean(),
 });
+export type ConversationMessageView = z.infer<typeof ConversationMessage>;
 
 export const Conversation = z.object({
   id: uuid,

@@ -2,7 +2,12 @@
 import { DomainError, type ErrorCode, type FieldFault } from '../core/errors.ts';
 
 /** Refusals that only HTTP knows. */
-export const HTTP_ERROR_CODES = ['method_not_allowed', 'unsupported_media_type', 'range_not_satisfiable'] as const;
+export const HTTP_ERROR_CODES = [
+  'method_not_allowed',
+  'unsupported_media_type',
+  'unsupported_encoding',
+  'range_not_satisfiable',
+] as const;
 export type WireErrorCode = ErrorCode | (typeof HTTP_ERROR_CODES)[number];
 
 interface Meaning {
@@ -24,6 +29,7 @@ export const ERROR_MEANINGS: { readonly [Code in WireErrorCode]: Meaning } = {
   stale_revision: { status: 412, title: 'Somebody changed it in the meantime' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not JSON' },
+  unsupported_encoding: { status: 415, title: 'The body is compressed' },
   range_not_satisfiable: { status: 416, title: 'There are no such bytes' },
   idempotency_mismatch: { status: 422, title: 'The key belongs to another request' },
   rate_limited: { status: 429, title: 'Too many requests' },

@@ -24,7 +24,15 @@ export const operationList: readonly Operation[] = Object.values(operations);
 /** What any operation can be refused with. */
 const COMMON: readonly WireErrorCode[] = ['invalid_request', 'internal', 'store_unavailable'];
 const GUARDED: readonly WireErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited'];
-const WITH_BODY: readonly WireErrorCode[] = ['payload_too_large', 'unsupported_media_type'];
+const WITH_BODY: readonly WireErrorCode[] = ['payload_too_large', 'unsupported_media_type', 'unsupported_encoding'];
+
+/** The headers by which a refusal says what would be taken. */
+const REFUSAL_HEADERS: Readonly<Record<number, readonly HeaderNote[]>> = {
+  415: [
+    { name: 'Accept-Post', description: '`application/json`, after `unsupported_media_type`.' },
+    { name: 'Accept-Encoding', description: '`identity`, after `unsupported_encoding`.' },
+  ],
+};
 
 const ref = (name: SchemaName): Node => ({ $ref: `#/components/schemas/${name}` });
 
@@ -71,16 +79,20 @@ const examplesOf = (examples: Readonly<Record<string, unknown>> = {}): Node => {
   return named.length === 0 ? {} : { examples: Object.fromEntries(named) };
 };
 
+const headersOf = (notes: readonly HeaderNote[]): Node => {
+  const named = notes.map(({ name, description }) => [name, { description, schema: { type: 'string' } }]);
+  return named.length === 0 ? {} : { headers: Object.fromEntries(named) };
+};
+
 const answer = ({ description, schema, media = [], stream, headers = [] }: Answer): Node => {
   const content = {
     ...(schema === undefined ? {} : { 'application/json': { schema: ref(schema) } }),
     ...Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }])),
     ...(stream === undefined ? {} : { 'text/event-stream': { schema: { type: 'string' }, example: stream } }),
   };
-  const notes = headers.map((note) => [note.name, { description: note.description, schema: { type: 'string' } }]);
   return {
     description,
-    ...(notes.length === 0 ? {} : { headers: Object.fromEntries(notes) }),
+    ...headersOf(headers),
     ...(Object.keys(content).length === 0 ? {} : { content }),
   };
 };
@@ -97,8 +109,9 @@ const refusals = (operation: Operation): Node => {
   const byStatus = Map.groupBy(refusalsOf(operation), (code) => ERROR_MEANINGS[code].status);
   const problem = { 'application/problem+json': { schema: ref('Problem') } };
   const rows = [...byStatus].map(([status, codes]) => {
+    const headers = headersOf(REFUSAL_HEADERS[status] ?? []);
     const description = codes.map((code) => `\`${code}\`: ${ERROR_MEANINGS[code].title}.`).join(' ');
-    return [String(status), { description, content: problem }] as const;
+    return [String(status), { description, ...headers, content: problem }] as const;
   });
   return Object.fromEntries(rows);
 };

@@ -56,9 +56,10 @@ export const listChatsCommand = async (client: SlipwayClient, { json, limit }: {
 export const showChatCommand = async (client: SlipwayClient, id: string, { json }: { json: boolean }) => {
   const conversation = await client.readConversation(id);
   if (json) return sayJson(conversation);
-  for (const { role, text, status } of conversation.messages) {
+  for (const { role, text, status, error } of conversation.messages) {
     const mark = status === 'done' ? '' : ` (${status})`;
     say(`${paint('bold', role === 'user' ? `you${mark}` : 'designer')}\n${safe(text)}\n`);
+    if (error !== undefined) say(`${paint('red', safe(error.message))}\n${safe(error.hint)}\n`);
   }
   if (conversation.proposal !== null) sayProposal(conversation.proposal);
 };

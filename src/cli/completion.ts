@@ -1,12 +1,20 @@
 /** `slipway completion`: scripts made of the commands themselves, so that they cannot say anything else. */
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** What an option takes after it: nothing, one of these words, a path, or what only the user knows. */
+type Value =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'free' }
+  | { readonly kind: 'choice'; readonly of: readonly string[] };
+
 interface Word {
   readonly word: string;
   readonly about: string;
+  readonly value: Value;
 }
 
 /** What may follow a chain of commands, such as `runs logs`. */
@@ -15,6 +23,19 @@ interface Node {
   readonly words: readonly Word[];
 }
 
+const NO_VALUE: Value = { kind: 'none' };
+
+const takenBy = ({ flags, argChoices, required, optional }: Option): Value => {
+  if (argChoices !== undefined) return { kind: 'choice', of: argChoices };
+  if (!required && !optional) return NO_VALUE;
+  return { kind: /<(file|directory)>$/.test(flags) ? 'file' : 'free' };
+};
+
+const argumentsOf = (command: Command): Word[] =>
+  command.registeredArguments.flatMap((argument) =>
+    (argument.argChoices ?? []).map((word) => ({ word, about: argument.description, value: NO_VALUE })),
+  );
+
 const optionsOf = (command: Command): Word[] =>
   command
     .createHelp()
@@ -22,12 +43,22 @@ const optionsOf = (command: Command): Word[] =>
     .map((option) => ({
       word: option.long ?? option.short ?? '',
       about: option.description,
+      value: takenBy(option),
     }));
 
 const nodesOf = (command: Command, chain: readonly string[], inherited: readonly Word[]): Node[] => {
-  const children = command.commands.map((child) => ({ word: child.name(), about: child.description() }));
+  const children = command.commands.map((child) => ({
+    word: child.name(),
+    about: child.description(),
+    value: NO_VALUE,
+  }));
   const own = optionsOf(command);
-  const words = [...children, ...own, ...inherited.filter(({ word }) => !own.some((one) => one.word === word))];
+  const words = [
+    ...children,
+    ...argumentsOf(command),
+    ...own,
+    ...inherited.filter(({ word }) => !own.some((one) => one.word === word)),
+  ];
   const passed = chain.length === 0 ? own.filter(({ word }) => word !== '--version') : inherited;
   return [
     { chain: chain.join(' '), words },
@@ -66,13 +97,25 @@ ${nodes.map(({ chain }) => (chain === '' ? '' : `      ${quote(chain)}) chain=${
 ${nodes.map((node) => `    ${quote(node.chain)}) entries=(${node.words.map(({ word, about }) => quote(`${word}:${about.replaceAll(':', '\\:')}`)).join(' ')}) ;;\n`).join('')}  esac
   _describe -t commands slipway entries || _files
 }
-compdef _slipway slipway
+# Found in $fpath this file is the function itself; sourced it has to be made known, if need be to a new zsh.
+if [[ "\${funcstack[1]}" == _slipway ]]; then
+  _slipway "$@"
+else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit -i }
+  compdef _slipway slipway
+fi
 `;
+
+const fishValue = (value: Value): string => {
+  if (value.kind === 'none') return '';
+  if (value.kind === 'file') return ' -r -F';
+  return value.kind === 'choice' ? ` -x -a ${quote(value.of.join(' '))}` : ' -x';
+};
 
 const fish = (nodes: readonly Node[]): string => {
   const lines = nodes.flatMap(({ chain, words }) =>
-    words.map(({ word, about }) => {
-      const entry = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${quote(word)}`;
+    words.map(({ word, about, value }) => {
+      const entry = word.startsWith('--') ? `-l ${word.slice(2)}${fishValue(value)}` : `-a ${quote(word)}`;
       return `complete -c slipway -n ${quote(`test (__slipway_chain) = "${chain}"`)} ${entry} -d ${quote(about)}`;
     }),
   );
@@ -88,6 +131,8 @@ function __slipway_chain
   end
   echo "$chain"
 end
+# Files are offered after the options that take one, and nowhere else.
+complete -c slipway -f
 ${lines.join('\n')}
 `;
 };

@@ -40,7 +40,10 @@ const resume = async (client: SlipwayClient, talk: Talk): Promise<void> => {
   const answer = messages.findLast(({ role }) => role === 'assistant');
   if (answer !== undefined) say(safe(answer.text));
   const last = messages.at(-1);
-  if (last?.status === 'failed') complain(`This was not answered; say it again to try again:\n${safe(last.text)}`);
+  if (last?.status === 'failed') {
+    complain(`This was not answered; say it again to try again:\n${safe(last.text)}`);
+    if (last.error !== undefined) complain(`${safe(last.error.message)}\n${safe(last.error.hint)}`);
+  }
   if (last?.status === 'pending' || last?.status === 'waiting') complain('Your last message is still being answered.');
   if (proposal !== null && !proposal.saved) sayProposal(proposal);
 };

@@ -22,6 +22,8 @@ export type Heard =
 const LAST_TYPES = new Set(['run.succeeded', 'run.failed', 'run.timed_out', 'run.cancelled', 'run.skipped']);
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
+/** A server says something every 15 seconds, if only that it is there. */
+const SILENCE_MS = 45_000;
 /** A server that is busy takes the reader again later. */
 const TOO_MANY = 429;
 
@@ -33,6 +35,8 @@ export interface FollowOptions {
   readonly onConnected?: () => void;
   /** How many connections in a row may fail before the reader gives up; for ever when left out. */
   readonly maxFailures?: number;
+  /** After how many milliseconds without a byte a connection counts as broken; three of the server's signs of life. */
+  readonly silenceMs?: number;
 }
 
 /** Throws ProblemError when the server refuses, UnreachableError when `maxFailures` is used up. */
@@ -46,7 +50,7 @@ export async function* followEvents(
   const gone = (): boolean => options.signal?.aborted === true;
   while (!gone()) {
     try {
-      const messages = await connect(client, runId, seq, options.signal);
+      const messages = await connect(client, runId, seq, options);
       // The reader had the last event already.
       if (messages === null) return;
       options.onConnected?.();
@@ -78,25 +82,43 @@ const connect = async (
   client: ClientOptions,
   runId: string,
   after: number,
-  signal: AbortSignal | undefined,
+  { signal, silenceMs = SILENCE_MS }: FollowOptions,
 ): Promise<AsyncIterable<WireEvent> | null> => {
+  const silence = new AbortController();
   const response = await send(client, 'GET', `/runs/${encodeURIComponent(runId)}/events?after=${after}`, undefined, {
     headers: { accept: 'text/event-stream' },
-    ...(signal === undefined ? {} : { signal }),
+    signal: signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]),
   });
   if (response.status === 204 || response.body === null) return null;
-  return eventsOf(response.body);
+  return eventsOf(response.body, () => silence.abort(), silenceMs);
 };
 
-async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<WireEvent> {
-  for await (const message of messagesOf(body)) {
-    const event: Partial<WireEvent> = JSON.parse(message.data);
-    yield {
-      seq: message.id === undefined ? null : Number(message.id),
-      at: event.at ?? null,
-      type: message.event ?? event.type ?? 'message',
-      data: event.data ?? {},
-    };
+/** A connection that was cut without a word stands for ever, so silence is what tells of it. */
+async function* eventsOf(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onSilence: () => void,
+  silenceMs: number,
+): AsyncGenerator<WireEvent> {
+  let timer = setTimeout(onSilence, silenceMs);
+  const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform: (bytes, controller) => {
+      clearTimeout(timer);
+      timer = setTimeout(onSilence, silenceMs);
+      controller.enqueue(bytes);
+    },
+  });
+  try {
+    for await (const message of messagesOf(body.pipeThrough(heard))) {
+      const event: Partial<WireEvent> = JSON.parse(message.data);
+      yield {
+        seq: message.id === undefined ? null : Number(message.id),
+        at: event.at ?? null,
+        type: message.event ?? event.type ?? 'message',
+        data: event.data ?? {},
+      };
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -22,6 +22,7 @@ import { failTurn } from './end-turn.ts';
 import { queueTurn } from './queue-turn.ts';
 import { designOf, readConversation } from './read-conversation.ts';
 import { tendConversation } from './tend.ts';
+import { COULD_NOT_BEGIN } from './turn-failure.ts';
 
 const TITLE_LENGTH = 80;
 /** A session that is longer costs more than a new one. */
@@ -57,7 +58,7 @@ const queueOrFail = async (engine: Engine, conversation: Conversation): Promise<
   try {
     await queueTurn(engine, conversation);
   } catch (error) {
-    await failTurn(engine, conversation).catch((fault: unknown) => {
+    await failTurn(engine, conversation, COULD_NOT_BEGIN).catch((fault: unknown) => {
       engine.logger.error({ err: fault, conversationId: conversation.id }, 'a turn is left to be taken over');
     });
     throw error;

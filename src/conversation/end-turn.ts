@@ -4,6 +4,7 @@ import type { ConversationId, RunId } from '../core/ids.ts';
 import type { Engine } from '../engine/deps.ts';
 import { messageOfTurn, queueTurn } from './queue-turn.ts';
 import { designOf } from './read-conversation.ts';
+import { type TurnFailure, withFailure } from './turn-failure.ts';
 
 interface Next {
   readonly waiting: WaitingTurn;
@@ -76,8 +77,8 @@ export const endTurn = async (
   }
 };
 
-/** Ends the turn in progress without an answer; its message is marked so that it can be sent again. */
-export const failTurn = async (engine: Engine, conversation: Conversation): Promise<void> => {
+/** Ends the turn in progress without an answer; its message says why, and is marked so that it can be sent again. */
+export const failTurn = async (engine: Engine, conversation: Conversation, failure: TurnFailure): Promise<void> => {
   const { activeRunId, id } = conversation;
   const { turn } = designOf(conversation);
   if (activeRunId === null) return;
@@ -89,6 +90,6 @@ export const failTurn = async (engine: Engine, conversation: Conversation): Prom
       design: { ...designOf(current), turn: null },
       updatedAt: engine.clock.now(),
     },
-    messages: message === undefined ? [] : [{ ...message, status: 'failed' }],
+    messages: message === undefined ? [] : [withFailure(message, failure)],
   }));
 };

@@ -18,6 +18,7 @@ import { checkProposal, isSameProposal } from './proposal.ts';
 import { messageOfTurn, queueTurn } from './queue-turn.ts';
 import { designOf, findAgent } from './read-conversation.ts';
 import { saveAgentOf, withSaved } from './save-proposal.ts';
+import { failureOfRun } from './turn-failure.ts';
 import { wordsFor } from './words.ts';
 
 /** Another run for the same turn; written down before it is queued. */
@@ -174,5 +175,5 @@ export const fileTurn = async (engine: Engine, run: Run): Promise<void> => {
   const answer = run.state.status === 'succeeded' ? readAnswer(run.state.result.structured) : null;
   if (answer !== null) await fileAnswer(engine, conversation, run, answer);
   else if (wasRefused(run)) await runAgain(engine, conversation, 'messages');
-  else await failTurn(engine, conversation);
+  else await failTurn(engine, conversation, failureOfRun(run));
 };

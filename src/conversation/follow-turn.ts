@@ -2,13 +2,13 @@
 import type { Begun, Conversation, Message } from '../core/conversation.ts';
 import { DomainError } from '../core/errors.ts';
 import type { ConversationId, RunId } from '../core/ids.ts';
-import type { Run } from '../core/run.ts';
 import type { Engine } from '../engine/deps.ts';
 import { followRun } from '../engine/follow-run.ts';
 import { createWake } from '../engine/wake.ts';
 import { designOf } from './read-conversation.ts';
 import { tendConversation } from './tend.ts';
 import { createTextStream } from './text-stream.ts';
+import { showFailure } from './turn-failure.ts';
 
 export type Spoken =
   /** The message is written down; another turn is in progress. */
@@ -21,13 +21,9 @@ export type Spoken =
 const LOOK_MS = 500;
 const IDLE_MS = 15_000;
 
-const failureOf = (run: Run | null): DomainError => {
-  const failure = run !== null && 'failure' in run.state ? run.state.failure : null;
-  const why = failure?.message ?? 'Its answer did not have the form that it has to have.';
-  const kept = 'Your message was kept; send it again.';
-  return new DomainError('turn_failed', `The designer could not answer. ${why}`, {
-    hint: failure?.hint === null || failure === null ? kept : `${failure.hint} ${kept}`,
-  });
+const failureOf = (said: Message): DomainError => {
+  const { message, hint } = showFailure(said);
+  return new DomainError('turn_failed', message, { hint });
 };
 
 /** Gives the text of the answers that a run's model writes, one attempt after the other. */
@@ -56,7 +52,7 @@ type Stage =
   | { readonly kind: 'waiting'; readonly before: RunId }
   | { readonly kind: 'running'; readonly runId: RunId }
   | { readonly kind: 'answered'; readonly conversation: Conversation; readonly message: Message }
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed'; readonly message: Message };
 
 /** Where a turn is, after what is to be done for it was done. */
 const stageOf = async (engine: Engine, { conversationId, seq, runId }: Begun): Promise<Stage> => {
@@ -71,7 +67,10 @@ const stageOf = async (engine: Engine, { conversationId, seq, runId }: Begun): P
   }
   const [message, answer] = await engine.stores.conversations.messages(conversationId, seq - 1, 2);
   const isAnswered = message?.status === 'done' && answer?.role === 'assistant' && answer.seq === seq + 1;
-  return isAnswered ? { kind: 'answered', conversation, message: answer } : { kind: 'failed' };
+  if (isAnswered) return { kind: 'answered', conversation, message: answer };
+  if (message === undefined)
+    throw new DomainError('not_found', `The message is not in conversation ${conversationId}.`);
+  return { kind: 'failed', message };
 };
 
 /** Resolves when something may have changed about the place of a turn that waits. */
@@ -118,7 +117,7 @@ export async function* followTurn(engine: Engine, begun: Begun, signal: AbortSig
       yield stage;
       return;
     }
-    if (stage.kind === 'failed') throw failureOf(await engine.stores.runs.get(runId));
+    if (stage.kind === 'failed') throw failureOf(stage.message);
     runId = stage.runId;
     listener.restart();
     for await (const followed of followRun(engine, runId, 0, signal)) {

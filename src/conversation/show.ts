@@ -17,6 +17,7 @@ import { MAX_MESSAGES } from './begin-turn.ts';
 import { firingsOf, showProposal } from './proposal.ts';
 import { designOf, findAgent } from './read-conversation.ts';
 import { renderResult, renderSchedule, renderSummary } from './render.ts';
+import { showFailure } from './turn-failure.ts';
 
 const firingsOfComponent = (engine: Engine, cron: string, timezone: string): string[] => {
   const schedule = Schedule.safeParse({ cron, timezone });
@@ -105,7 +106,8 @@ export const showDetail = async (engine: Engine, conversation: Conversation): Pr
       const { component, agentCreated } = besides(engine, message);
       const { seq, role, text, runId } = message;
       const status = pending ? 'pending' : message.status;
-      return { seq, at: encodeInstant(message.at), role, text, status, runId, component, agentCreated };
+      const error = status === 'failed' ? { error: showFailure(message) } : {};
+      return { seq, at: encodeInstant(message.at), role, text, status, ...error, runId, component, agentCreated };
     }),
     ...(await showSubject(engine, conversation)),
   };

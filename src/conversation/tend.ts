@@ -7,6 +7,7 @@ import { failTurn } from './end-turn.ts';
 import { fileTurn } from './file-turn.ts';
 import { queueTurn } from './queue-turn.ts';
 import { designOf } from './read-conversation.ts';
+import { COULD_NOT_BEGIN, COULD_NOT_FILE } from './turn-failure.ts';
 
 /** Whoever is at work on a conversation is done with it long before. */
 const UNTOUCHED_MS = 5_000;
@@ -17,7 +18,7 @@ export const tendConversation = async (engine: Engine, conversation: Conversatio
   const { activeRunId, id } = conversation;
   if (activeRunId === null) return conversation;
   const run = await engine.stores.runs.get(activeRunId);
-  if (run === null && designOf(conversation).turn === null) await failTurn(engine, conversation);
+  if (run === null && designOf(conversation).turn === null) await failTurn(engine, conversation, COULD_NOT_BEGIN);
   else if (run === null) await queueTurn(engine, conversation);
   else if (isTerminal(run)) await fileTurn(engine, run);
   else return conversation;
@@ -30,7 +31,7 @@ const takeOver = async (engine: Engine, conversation: Conversation): Promise<voi
   } catch (error) {
     engine.logger.error({ err: error, conversationId: conversation.id }, 'a turn could not be taken over');
     // What is wrong with the turn itself is wrong each time: its message is given back, and the talk can go on.
-    if (!isDomainError(error, 'store_unavailable')) await failTurn(engine, conversation);
+    if (!isDomainError(error, 'store_unavailable')) await failTurn(engine, conversation, COULD_NOT_FILE);
   }
 };
 

@@ -83,7 +83,7 @@ export interface Message {
   readonly runId: RunId | null;
   /** A user's message is `waiting` until its turn comes, and `failed`, to be sent again, when its turn did. */
   readonly status: 'done' | 'failed' | 'waiting';
-  /** What an answer carried beside its text. */
+  /** What an answer carried beside its text; of a failed message, why. */
   readonly data: JsonObject | null;
 }
 

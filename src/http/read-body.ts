@@ -48,6 +48,19 @@ const requireJson = (contentType: string | null): void => {
   });
 };
 
+/** RFC 9110 §15.5.16: the answer says by `Accept-Encoding` that it is the coding which is refused, not the type. */
+const requireIdentity = (contentEncoding: string | null): void => {
+  const codings = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim());
+  if (codings.every((coding) => coding === '' || coding === 'identity')) return;
+  throw new HttpError('unsupported_encoding', 'The body has a Content-Encoding; only `identity` is supported.', {
+    hint: 'Send the JSON as it is, without Content-Encoding.',
+    headers: { 'accept-encoding': 'identity' },
+  });
+};
+
 const decodeText = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -86,6 +99,7 @@ export const readJson = async (request: Request, limit: number): Promise<unknown
 export const readBody = async (request: Request, limit: number): Promise<Json | undefined> => {
   const bytes = await readBytes(request, limit);
   if (bytes.length === 0) return undefined;
+  requireIdentity(request.headers.get('content-encoding'));
   requireJson(request.headers.get('content-type'));
   const clean = cleanJson(parse(decodeText(bytes)));
   if (clean.ok) return clean.value;

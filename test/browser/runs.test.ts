@@ -90,6 +90,25 @@ it('goes on where it was when the network was cut in the middle of a run', async
   await way.close();
 });
 
+it.each([
+  { language: 'en', live: 'Live', offline: 'Offline' },
+  { language: 'ko', live: '실시간', offline: '연결 끊김' },
+] as const)('does not call a run live that it cannot reach ($language)', async ({ language, live, offline }) => {
+  const id = await scene.stage.submit('[[demo:endless]] unreachable');
+  const page = await scene.open(`/runs/${id}`, { language });
+  const mark = (text: string) => page.getByRole('status').getByText(text, { exact: true });
+  await mark(live).waitFor(WAIT);
+  // The stream stands; whatever else is asked fails.
+  await page.route(`**/runs/${id}`, (route) => route.abort());
+  await mark(offline).waitFor(WAIT);
+  expect(await mark(live).count()).toBe(0);
+  await page.unroute(`**/runs/${id}`);
+  await mark(live).waitFor(WAIT);
+  expect(await mark(offline).count()).toBe(0);
+  await scene.stage.request('POST', `/runs/${id}/cancel`);
+  await page.close();
+});
+
 it('shows the difference of a file, a preview, and the bytes as a download', async () => {
   const { run } = await scene.stage.run('[[demo:write-file]] a line by the agent');
   const page = await scene.open(`/runs/${run.id}`);

@@ -108,7 +108,11 @@ describe('slipway chat', () => {
       expect(ended.code, ended.err).toBe(code);
       expect(ended.out).toMatch(shown);
       expect(ended.out).not.toMatch(/\* \* \* \* \* \*|Olympus\)|hosts +169/);
-      if (code !== 0) expect(ended.err).toContain('send it again');
+      if (code === 0) return;
+      expect(ended.err).toContain('send it again');
+      const { data } = (await stage.request('GET', '/api/conversations')).body;
+      const shownLater = (await cli(['show', data[0].id])).out;
+      expect(shownLater).toMatch(/you \(failed\)[\s\S]*did not have the form[\s\S]*was kept.*send it again/);
     },
     60_000,
   );

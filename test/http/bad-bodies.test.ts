@@ -1,4 +1,5 @@
 /** Every operation that takes a body against every way in which a body can be wrong. */
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProblemView } from '../../src/api/system-schemas.ts';
 import { minimal, named, openTried, type Tried } from './bench/every-operation.ts';
@@ -101,6 +102,23 @@ describe.each(withBody)('%s', (_id, operation) => {
     const detail = 'The body is not declared as JSON in UTF-8.';
     const hint = 'Send `Content-Type: application/json`.';
     await expectProblem(response, { code: 'unsupported_media_type', detail, hint });
+  });
+
+  it.each(['gzip', 'br', 'identity, GZIP'])('refuses the content encoding %s', async (encoding) => {
+    const response = await tried.call(operation, tried.addressOf(operation), gzipSync('{}'), {
+      'content-encoding': encoding,
+    });
+    expect(response.headers.get('accept-encoding')).toBe('identity');
+    await expectProblem(response, {
+      code: 'unsupported_encoding',
+      detail: 'The body has a Content-Encoding; only `identity` is supported.',
+      hint: 'Send the JSON as it is, without Content-Encoding.',
+    });
+  });
+
+  it('takes the content encoding identity, which says that there is none', async () => {
+    const response = await tried.call(operation, tried.addressOf(operation), '{', { 'content-encoding': 'Identity' });
+    expect(response.status).toBe(400);
   });
 
   it('refuses a body of more than 1 MiB', async () => {

@@ -86,6 +86,50 @@ describe('a server that dies', () => {
   });
 });
 
+describe('an answer that broke off', () => {
+  /** The turn's run as a new process finds it: the place is gone, or the program ended without its model. */
+  const breakOff = async (message: string, failure: Parameters<TalkBench['fail']>[0], leases: number) => {
+    const waiting = talk.post({ message });
+    const { id } = await talk.current();
+    await bench.engine.stores.runs.update(id, (run) => ({ run: { ...run, leaseToken: leases }, events: [] }));
+    await talk.fail(failure);
+    const { messages } = await talk.read((await newest()).id);
+    return { error: messages[0].error, problem: await jsonOf(await waiting) };
+  };
+
+  it('says so in its message, and to who waits for it', async () => {
+    const { error, problem } = await breakOff('every Monday', { code: 'place_lost', message: 'It is gone.' }, 0);
+    expect(error).toEqual({
+      code: 'server_stopped',
+      message: 'The server was stopped while the answer was being written, and the answer broke off. It is gone.',
+      hint: 'Your message was kept, and so was all that was said before; send it again.',
+    });
+    expect(problem).toMatchObject({ code: 'turn_failed', detail: error.message, hint: error.hint });
+  });
+
+  it('says so in Korean to who speaks Korean', async () => {
+    const { error } = await breakOff('매주 월요일', { code: 'no_result', message: 'No result.', hint: 'Retry.' }, 1);
+    expect(error).toEqual({
+      code: 'server_stopped',
+      message: '답변을 쓰는 도중에 서버가 멈춰 답변이 끊어졌습니다. (No result.)',
+      hint: '보내신 메시지와 앞선 대화는 그대로 있습니다. 같은 메시지를 다시 보내 주세요.',
+    });
+  });
+
+  it('is not blamed on a server that went on', async () => {
+    const { error } = await breakOff('one', { code: 'no_result', message: 'No result.', hint: 'Retry.' }, 0);
+    expect(error).toMatchObject({ code: 'no_result', message: 'The designer could not answer. No result.' });
+  });
+});
+
+describe('a turn that failed for a reason of its own', () => {
+  it('says it in Korean to who speaks Korean, with the English beside it', async () => {
+    const waiting = talk.post({ message: '매주' });
+    await talk.fail({ code: 'usage_limited', message: 'A limit was reached.' });
+    expect((await jsonOf(await waiting)).detail).toBe('모델 서비스의 사용 한도에 걸렸습니다. (A limit was reached.)');
+  });
+});
+
 describe('an answer that cannot be filed', () => {
   it('fails its turn, so that the talk can go on', async () => {
     const waiting = talk.post({ message: 'one' });

@@ -213,6 +213,17 @@ describe('as a stream', () => {
     });
   });
 
+  it('names the header, where the event that there is not comes from it', async () => {
+    const headers = { accept: 'text/event-stream', 'last-event-id': '4' };
+    const response = await bench.call('GET', addressOf(await running()), undefined, headers);
+    const message = 'is beyond the newest event, which is 3';
+    await expectProblem(response, {
+      code: 'invalid_request',
+      detail: `Last-Event-ID ${message}.`,
+      errors: [['Last-Event-ID', message]],
+    });
+  });
+
   it('is not begun by HEAD', async () => {
     const response = await fetch(url + addressOf(await running()), {
       method: 'HEAD',

@@ -72,6 +72,19 @@ describe('of a failure', () => {
     expect(words.saidOfFailure({ code: 'toString', message: 'New.' }, 'ko')).toEqual({ text: 'New.', detail: null });
   });
 
+  it('of a turn says what was kept, and leaves alone what the server said in Korean', () => {
+    const failure = { code: 'server_stopped', message: 'It broke off.', hint: 'Send it again.' };
+    const said = words.saidOfTurn(failure, 'ko');
+    expect(said).toEqual({
+      text: expect.stringMatching(/서버가 멈춰.*다시 보내/),
+      detail: 'It broke off. Send it again.',
+    });
+    const korean = { code: 'server_stopped', message: '답변이 끊어졌습니다.', hint: '다시 보내 주세요.' };
+    const own = { text: '답변이 끊어졌습니다. 다시 보내 주세요.', detail: null };
+    expect(words.saidOfTurn(korean, 'ko')).toEqual(own);
+    expect(words.saidOfTurn(korean, 'en')).toEqual(own);
+  });
+
   it('a skipped firing says why', () => {
     expect(skipped('An earlier run of the agent was still going on.')).toContain('앞선 실행');
     expect(skipped('3 firings were missed because no server was running: …')).toContain('서버가 꺼져');

@@ -23,11 +23,13 @@ const cursorOf = (c: HttpContext, after: number): number => {
   throw refuse('header', [{ pointer: 'Last-Event-ID', message: 'must be the seq of an event, or 0' }]);
 };
 
-const requireReached = (run: Run, after: number): void => {
+const requireReached = (run: Run, after: number, isOfHeader: boolean): void => {
   if (after <= run.lastSeq) return;
   // Following from there would leave out events without a word.
   const message = `is beyond the newest event, which is ${run.lastSeq}`;
-  throw refuse('query', [{ pointer: 'after', message }]);
+  throw isOfHeader
+    ? refuse('header', [{ pointer: 'Last-Event-ID', message }])
+    : refuse('query', [{ pointer: 'after', message }]);
 };
 
 /** Binds the operations on events. */
@@ -35,7 +37,7 @@ export const bindRunEvents = (bind: Bind, options: HttpOptions): void => {
   const { engine } = options;
 
   const stream = (c: HttpContext, run: Run, after: number): Response => {
-    requireReached(run, after);
+    requireReached(run, after, (c.req.header('last-event-id') ?? '') !== '');
     // 204 is what keeps a browser's EventSource from connecting again and again.
     if (isTerminal(run) && after === run.lastSeq) return c.body(null, 204);
     return sendEvents((signal) => followRun(engine, run.id, after, signal), streamOptions(c, options, run.id));

@@ -13,6 +13,7 @@ const EXPECTED: Readonly<Record<string, readonly [number, string]>> = {
   stale_revision: [412, 'Somebody changed it in the meantime'],
   payload_too_large: [413, 'The request is too large'],
   unsupported_media_type: [415, 'The body is not JSON'],
+  unsupported_encoding: [415, 'The body is compressed'],
   range_not_satisfiable: [416, 'There are no such bytes'],
   idempotency_mismatch: [422, 'The key belongs to another request'],
   rate_limited: [429, 'Too many requests'],

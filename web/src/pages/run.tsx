@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { RunView } from '../../../src/api/run-schemas.ts';
 import { api, isMissing } from '../data/api.ts';
+import { useReachable } from '../data/connection.ts';
 import { notifyError } from '../data/notify-error.ts';
 import { agentQuery, isLiveStatus, runQuery } from '../data/queries.ts';
 import { type Feed, useRunFeed } from '../data/run-feed.ts';
@@ -67,11 +68,20 @@ const Actions = ({ run }: { readonly run: RunView }) => {
 };
 
 const ConnectionMark = ({ feed, onNow }: { readonly feed: Feed; readonly onNow: () => void }) => {
-  const { run } = useWords();
+  const { run, states } = useWords();
   const { connection } = feed;
+  // A stream may stand, and say nothing, when nothing else gets through: then it is not known to be live.
+  const reachable = useReachable();
+  const standing = connection.kind === 'live' && !feed.over;
   return (
     <span role="status" className="inline-flex items-center">
-      {connection.kind === 'live' && !feed.over ? (
+      {standing && !reachable ? (
+        <span title={states.offline} className="inline-flex items-center gap-1.5 text-xs font-medium text-warn">
+          <Icon name="alert" className="size-3" />
+          {run.offline}
+        </span>
+      ) : null}
+      {standing && reachable ? (
         <span className="inline-flex items-center gap-1.5 text-xs font-medium text-good">
           <span className="size-1.5 animate-pulse rounded-full bg-good" />
           {run.live}

@@ -35,6 +35,7 @@ export const enWork = {
     task: 'Task',
     overview: 'Overview',
     live: 'Live',
+    offline: 'Offline',
     reconnecting: 'Reconnecting…',
     reconnectingIn: (seconds: number) => `The connection broke. Trying again in ${seconds} s; no event is lost.`,
     newest: 'Jump to the newest',

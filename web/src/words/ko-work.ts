@@ -37,6 +37,7 @@ export const koWork: typeof enWork = {
     task: '작업',
     overview: '개요',
     live: '실시간',
+    offline: '연결 끊김',
     reconnecting: '다시 연결하는 중…',
     reconnectingIn: (seconds) => `연결이 끊겼습니다. ${seconds}초 뒤에 다시 연결합니다. 빠지는 이벤트는 없습니다.`,
     newest: '맨 아래로',

@@ -4,7 +4,17 @@
  */
 import { ProblemError, UnreachableError } from '../../../src/client/http.ts';
 import type { Language } from './language.ts';
-import { FAILURES_KO, FORMS_KO, namespaceKo, PROBLEMS_KO, SKIPPED_KO, STOPS_KO, TEXTS_KO } from './server-ko.ts';
+import {
+  FAILURES_KO,
+  FORMS_KO,
+  namespaceKo,
+  PROBLEMS_KO,
+  SKIPPED_KO,
+  STOPS_KO,
+  TEXTS_KO,
+  TURN_KEPT_KO,
+  TURNS_KO,
+} from './server-ko.ts';
 
 export interface Said {
   readonly text: string;
@@ -46,6 +56,17 @@ export const saidOfFailure = (failure: Failure, language: Language): Said =>
     (failure.code === 'skipped' ? SKIPPED_KO.find(([form]) => form.test(failure.message))?.[1] : undefined) ??
       found(FAILURES_KO, failure.code),
   );
+
+/** Of a message without an answer. The server's text is in the message's language, which may be the reader's. */
+export const saidOfTurn = (failure: Failure, language: Language): Said => {
+  const korean = found(TURNS_KO, failure.code) ?? found(FAILURES_KO, failure.code);
+  const isKorean = /\p{Script=Hangul}/u.test(failure.message);
+  return said(
+    language,
+    together(failure.message, failure.hint),
+    isKorean || korean === undefined ? undefined : `${korean} ${TURN_KEPT_KO}`,
+  );
+};
 
 /** Of a run that is being ended. */
 export const saidOfStop = (reason: string, detail: string | null, language: Language): Said =>

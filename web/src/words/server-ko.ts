@@ -33,6 +33,14 @@ export const FAILURES_KO: { readonly [Code in FailureCode]: string } = {
   skipped: '예정된 실행을 건너뛰었습니다.',
 };
 
+/** Why a message has no answer, where that is no failure of a run. */
+export const TURNS_KO = {
+  server_stopped: '답변을 쓰는 도중에 서버가 멈춰 답변이 끊어졌습니다.',
+  turn_failed: '답변을 만들지 못했습니다.',
+  output_schema_mismatch: '답변이 정해진 형식에 맞지 않았습니다.',
+};
+export const TURN_KEPT_KO = '보내신 메시지와 앞선 대화는 그대로 있습니다. 같은 메시지를 다시 보내 주세요.';
+
 /** Why the server refused a request. */
 export const PROBLEMS_KO: { readonly [Code in ProblemView['code']]: string } = {
   invalid_request: '요청에 올바르지 않은 값이 있습니다.',
@@ -47,6 +55,7 @@ export const PROBLEMS_KO: { readonly [Code in ProblemView['code']]: string } = {
   stale_revision: '그사이 다른 사람이 바꿨습니다. 새 내용을 불러온 뒤 다시 시도하세요.',
   payload_too_large: '요청이 너무 큽니다.',
   unsupported_media_type: '서버가 읽을 수 없는 형식입니다.',
+  unsupported_encoding: '압축된 요청 본문은 읽을 수 없습니다.',
   range_not_satisfiable: '파일에 없는 범위를 요청했습니다.',
   idempotency_mismatch: '같은 키로 다른 요청을 보냈습니다.',
   rate_limited: '요청이 너무 많습니다. 잠시 뒤에 다시 시도하세요.',

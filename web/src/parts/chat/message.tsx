@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react';
 import type { ConversationDetailView } from '../../../../src/api/conversation-schemas.ts';
 import { cleanText } from '../../lib/ansi.ts';
+import { useLanguage } from '../../lib/preferences.ts';
+import { saidOfTurn } from '../../words/said.ts';
 import { useWords } from '../../words/words.ts';
 import { Button } from '../button.tsx';
 import { Icon } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
+import { Said } from '../said.tsx';
 import { Time } from '../time.tsx';
 import { Component } from './component.tsx';
 
@@ -42,6 +45,7 @@ interface MessageProps {
 
 export const ChatMessage = ({ message, onAgain }: MessageProps) => {
   const words = useWords();
+  const language = useLanguage();
   return (
     <Bubble by={message.role} at={message.at}>
       {message.role === 'user' ? (
@@ -58,7 +62,13 @@ export const ChatMessage = ({ message, onAgain }: MessageProps) => {
       ) : null}
       {message.status === 'failed' ? (
         <div className="mt-2 flex flex-wrap items-center gap-2">
-          <p className="text-bad">{words.chat.failed}</p>
+          <div>
+            {message.error === undefined ? (
+              <p className="text-bad">{words.chat.failed}</p>
+            ) : (
+              <Said said={saidOfTurn(message.error, language)} className="text-bad" />
+            )}
+          </div>
           <Button icon="retry" onClick={() => onAgain(message.text)}>
             {words.chat.again}
           </Button>
