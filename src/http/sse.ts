@@ -3,23 +3,33 @@
  * waiting; a reader that takes nothing for a while loses its connection, and resumes by the last id that it saw.
  */
 import { encodeEvent } from '../api/encode.ts';
+import type { RunEvent } from '../core/events.ts';
 import type { Followed } from '../engine/follow-run.ts';
 import type { Clock } from '../ports/clock.ts';
 
 const encoder = new TextEncoder();
 
-/** One frame. JSON has no line breaks outside its strings, and escapes those inside, so one `data:` line is enough. */
-export const frameOf = (followed: Followed): string => {
+const frames = new WeakMap<RunEvent, Uint8Array>();
+
+/** JSON has no line breaks outside its strings, and escapes those inside, so one `data:` line is enough. */
+const encodeFrame = (stored: RunEvent): Uint8Array => {
+  const event = encodeEvent(stored);
+  return encoder.encode(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+};
+
+/** One frame; that of an event is made once for all readers who are given the same object. */
+const frameOf = (followed: Followed): Uint8Array => {
   switch (followed.kind) {
     case 'event': {
-      const event = encodeEvent(followed.event);
-      return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      const frame = frames.get(followed.event) ?? encodeFrame(followed.event);
+      frames.set(followed.event, frame);
+      return frame;
     }
     case 'delta':
       // The same form as an event, but for what it does not have: a number, and with it a place in the log.
-      return `event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`;
+      return encoder.encode(`event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`);
     case 'idle':
-      return ': ping\n\n';
+      return encoder.encode(': ping\n\n');
   }
 };
 
@@ -52,7 +62,7 @@ const watchReader = async (
   }
 };
 
-async function* framesOf(events: AsyncIterable<Followed>): AsyncGenerator<string> {
+async function* framesOf(events: AsyncIterable<Followed>): AsyncGenerator<Uint8Array> {
   for await (const followed of events) yield frameOf(followed);
 }
 
@@ -64,15 +74,15 @@ export const sendEvents = (
 
 /** The answer that streams what `follow` yields; `follow` is told by its signal when nobody listens any more. */
 export const sendFrames = (
-  follow: (signal: AbortSignal) => AsyncIterable<string>,
+  follow: (signal: AbortSignal) => AsyncIterable<string | Uint8Array>,
   options: EventStreamOptions,
 ): Response => {
   const over = new AbortController();
   const signal = options.stopping === undefined ? over.signal : AbortSignal.any([over.signal, options.stopping]);
   const state = { taken: 0, waiting: false };
-  let source: AsyncIterator<string> | null = null;
+  let source: AsyncIterator<string | Uint8Array> | null = null;
 
-  const begin = (): AsyncIterator<string> => {
+  const begin = (): AsyncIterator<string | Uint8Array> => {
     watchReader(state, options, over.signal).catch(options.onFailure);
     return follow(signal)[Symbol.asyncIterator]();
   };
@@ -96,7 +106,7 @@ export const sendFrames = (
               controller.close();
               return;
             }
-            controller.enqueue(encoder.encode(step.value));
+            controller.enqueue(typeof step.value === 'string' ? encoder.encode(step.value) : step.value);
           } catch (error) {
             over.abort();
             options.onFailure(error);
