@@ -2,8 +2,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Percent of what lives that V8's old space may grow by before it is collected. Left alone V8 lets it grow to four times
- * what lives, and counts what is allocated while it marks as living: under load a flood of output then took 500 MB.
+ * Percent of what lives that V8's heap may grow by before it is collected. Left alone it grows to four times what lives,
+ * which makes a flood of output cost 100 MB more of garbage.
  */
 const GROWTH_PERCENT = 50;
 
