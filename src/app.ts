@@ -14,6 +14,7 @@ import { DEFAULT_PACE, type Drive, type Engine, FRUGAL_PACE, type Pace, type Sit
 import { createHeldReadings } from './engine/held-readings.ts';
 import { createLocalNotifier } from './engine/local-notifier.ts';
 import { createReconciler, sweepPlaces } from './engine/reconcile.ts';
+import { shareReads } from './engine/share-reads.ts';
 import { createWitness } from './engine/witness.ts';
 import { createWorker } from './engine/worker.ts';
 import { createReadiness } from './examine.ts';
@@ -97,7 +98,8 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const clock = createSystemClock();
-  const { stores, notifier } = await openStores(config, dataDir, clock, logger);
+  const { stores: opened, notifier } = await openStores(config, dataDir, clock, logger);
+  const stores: Stores = { ...opened, runs: shareReads(opened.runs, setImmediate) };
   const egress = createEgress({ privateHosts: config.privateHosts, logger });
   const places = await openPlaces({ config, dataDir, stores, egress, clock, logger });
   const { executor, turnPlace, artifacts } = places;

@@ -8,9 +8,9 @@ import { sendJson } from '../../src/client/http.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Harness } from '../../src/ports/harness.ts';
 import { createLogger } from '../../src/system/logger.ts';
-import { findEmulator, startEmulator } from '../../test/support/firestore/emulator.ts';
+import { FIRESTORE, findSdkEmulator, openSdkEmulator } from '../../test/support/cloud-sdk/emulator.ts';
 import { openEmulator } from '../../test/support/google/emulator.ts';
-import { freePort } from '../../test/support/server/cloud-stage.ts';
+import { freePort } from '../../test/support/server/free-port.ts';
 import { median, ms, quantile, report, timed } from '../figures.ts';
 import { createNoOpHarness } from '../no-op.ts';
 import { coldStart } from './server-itself.ts';
@@ -26,15 +26,14 @@ type Settings = Readonly<Record<string, string>>;
 
 /** Runs `work` with both emulators; without the Cloud SDK's it says so and does nothing. */
 const withGoogle = async (work: (settings: Settings, folder: string) => Promise<void>): Promise<void> => {
-  const source = findEmulator();
+  const source = findSdkEmulator(FIRESTORE);
   if (source.kind === 'none') {
     report('not measured', source.reason);
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   const google = await openEmulator({ secrets: { model: 'none' } });
-  const firestore = source.kind === 'jar' ? await startEmulator(source.jar) : null;
-  const host = source.kind === 'running' ? source.host : (firestore?.host ?? '');
+  const firestore = await openSdkEmulator(FIRESTORE);
   const settings = {
     SLIPWAY_RATE_LIMIT: '0',
     ANTHROPIC_API_KEY: 'none',
@@ -44,12 +43,12 @@ const withGoogle = async (work: (settings: Settings, folder: string) => Promise<
     SLIPWAY_BUCKET: 'bucket',
     SLIPWAY_CLOUD_BUILD_ENDPOINT: google.url,
     STORAGE_EMULATOR_HOST: google.url,
-    FIRESTORE_EMULATOR_HOST: host,
+    FIRESTORE_EMULATOR_HOST: firestore.host,
   };
   try {
     await work(settings, folder);
   } finally {
-    await firestore?.stop();
+    await firestore.stop();
     await google.close();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,9 +6,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { freePort } from '../../test/support/server/free-port.ts';
 import { inParallel, ms, quantile, report, timed } from '../figures.ts';
 import { PROGRAM } from '../no-op.ts';
 import { openServerProcess } from '../server-process.ts';
@@ -17,15 +17,6 @@ import { BARE_SANDBOX, SERVER, slipwayStart, startOf } from './start-and-through
 const FOLDER = join(import.meta.dirname, '../peers');
 const PEERS = ['bullmq', 'graphile-worker', 'pg-boss', 'openworkflow', 'dbos', 'restate'] as const;
 const JOBS = 160;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
-};
 
 const until = async (ready: () => unknown): Promise<void> => {
   for (let tries = 0; tries < 200; tries += 1) {

@@ -3,33 +3,38 @@
  * waiting; a reader that takes nothing for a while loses its connection, and resumes by the last id that it saw.
  */
 import { encodeEvent } from '../api/encode.ts';
-import type { RunEvent } from '../core/events.ts';
 import type { Followed } from '../engine/follow-run.ts';
 import type { Clock } from '../ports/clock.ts';
 
 const encoder = new TextEncoder();
 
-const frames = new WeakMap<RunEvent, Uint8Array>();
+/** Frames of what many readers are told at the same time, so that it is encoded once. */
+const frames = new WeakMap<object, string>();
 
-/** JSON has no line breaks outside its strings, and escapes those inside, so one `data:` line is enough. */
-const encodeFrame = (stored: RunEvent): Uint8Array => {
-  const event = encodeEvent(stored);
-  return encoder.encode(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+const onceFor = (told: object, encode: () => string): string => {
+  const known = frames.get(told);
+  if (known !== undefined) return known;
+  const frame = encode();
+  frames.set(told, frame);
+  return frame;
 };
 
-/** One frame; that of an event is made once for all readers who are given the same object. */
-const frameOf = (followed: Followed): Uint8Array => {
+/** One frame. JSON has no line breaks outside its strings, and escapes those inside, so one `data:` line is enough. */
+export const frameOf = (followed: Followed): string => {
   switch (followed.kind) {
-    case 'event': {
-      const frame = frames.get(followed.event) ?? encodeFrame(followed.event);
-      frames.set(followed.event, frame);
-      return frame;
-    }
+    case 'event':
+      return onceFor(followed.event, () => {
+        const event = encodeEvent(followed.event);
+        return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      });
     case 'delta':
       // The same form as an event, but for what it does not have: a number, and with it a place in the log.
-      return encoder.encode(`event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`);
+      return onceFor(
+        followed.delta,
+        () => `event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`,
+      );
     case 'idle':
-      return encoder.encode(': ping\n\n');
+      return ': ping\n\n';
   }
 };
 
@@ -62,7 +67,7 @@ const watchReader = async (
   }
 };
 
-async function* framesOf(events: AsyncIterable<Followed>): AsyncGenerator<Uint8Array> {
+async function* framesOf(events: AsyncIterable<Followed>): AsyncGenerator<string> {
   for await (const followed of events) yield frameOf(followed);
 }
 
@@ -74,15 +79,15 @@ export const sendEvents = (
 
 /** The answer that streams what `follow` yields; `follow` is told by its signal when nobody listens any more. */
 export const sendFrames = (
-  follow: (signal: AbortSignal) => AsyncIterable<string | Uint8Array>,
+  follow: (signal: AbortSignal) => AsyncIterable<string>,
   options: EventStreamOptions,
 ): Response => {
   const over = new AbortController();
   const signal = options.stopping === undefined ? over.signal : AbortSignal.any([over.signal, options.stopping]);
   const state = { taken: 0, waiting: false };
-  let source: AsyncIterator<string | Uint8Array> | null = null;
+  let source: AsyncIterator<string> | null = null;
 
-  const begin = (): AsyncIterator<string | Uint8Array> => {
+  const begin = (): AsyncIterator<string> => {
     watchReader(state, options, over.signal).catch(options.onFailure);
     return follow(signal)[Symbol.asyncIterator]();
   };
@@ -106,7 +111,7 @@ export const sendFrames = (
               controller.close();
               return;
             }
-            controller.enqueue(typeof step.value === 'string' ? encoder.encode(step.value) : step.value);
+            controller.enqueue(encoder.encode(step.value));
           } catch (error) {
             over.abort();
             options.onFailure(error);

@@ -3,9 +3,9 @@ import type { ConversationDetailView, ConversationView, TurnView } from '../api/
 import type { Agent } from '../core/agent.ts';
 import type { Begun, Saying } from '../core/conversation.ts';
 import type { ConversationId, RunId, UserId } from '../core/ids.ts';
+import type { Page, PageQuery } from '../core/page.ts';
 import type { Run } from '../core/run.ts';
 import type { Once } from '../engine/submit-run.ts';
-import type { Page, PageQuery } from '../ports/page.ts';
 
 export type Heard =
   | { readonly kind: 'waiting'; readonly conversationId: ConversationId; readonly runId: RunId }

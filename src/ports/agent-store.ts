@@ -1,8 +1,8 @@
 /** Agents and their revisions. */
 import type { Agent } from '../core/agent.ts';
 import type { AgentId, Instant, UserId } from '../core/ids.ts';
+import type { Page, PageQuery } from '../core/page.ts';
 import type { IdempotencyRecord } from './idempotency-store.ts';
-import type { Page, PageQuery } from './page.ts';
 
 export interface AgentStore {
   /** `conflict` when the agent exists, `idempotency_in_flight` when the key does: nothing was written then. */

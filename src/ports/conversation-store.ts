@@ -1,8 +1,8 @@
 /** Conversations and their messages. */
 import type { Conversation, ConversationDecision, Message } from '../core/conversation.ts';
 import type { ConversationId, Instant, UserId } from '../core/ids.ts';
+import type { Page, PageQuery } from '../core/page.ts';
 import type { IdempotencyRecord } from './idempotency-store.ts';
-import type { Page, PageQuery } from './page.ts';
 
 export interface ConversationStore {
   /**

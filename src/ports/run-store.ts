@@ -2,11 +2,11 @@
 import type { AgentTotals } from '../core/agent.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { AgentId, ConversationId, Instant, RunId, UserId } from '../core/ids.ts';
+import type { Page, PageQuery } from '../core/page.ts';
 import type { Run, RunStatus } from '../core/run.ts';
 import type { Decision } from '../core/transitions.ts';
 import type { CostUsd, TokenUsage } from '../core/usage.ts';
 import type { IdempotencyRecord } from './idempotency-store.ts';
-import type { Page, PageQuery } from './page.ts';
 
 export interface RunFilter {
   readonly userId: UserId;

@@ -1,6 +1,6 @@
 /** Exit statuses, signals, and servers that are away. */
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/server/free-port.ts';
 import { openDataDir } from '../support/server/server.ts';
 import { openStage, type Stage } from '../support/server/stage.ts';
 import { type Going, start } from './slipway.ts';
@@ -12,15 +12,6 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const cli = (...args: readonly string[]): Going => start(args, { env: { SLIPWAY_URL: stage.server().url } });
-
-/** A port that nothing listens on. */
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 describe('the exit status', () => {
   it.concurrent.each([

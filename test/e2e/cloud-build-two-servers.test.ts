@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithFirestore, emulatorHost, newProjectId } from '../support/firestore/firestore.ts';
 import { type Balancer, openBalancer } from '../support/server/balancer.ts';
-import { type CloudStage, freePort, openCloudStage } from '../support/server/cloud-stage.ts';
+import { type CloudStage, openCloudStage } from '../support/server/cloud-stage.ts';
+import { freePort } from '../support/server/free-port.ts';
 
 const RUNS = 30;
 const PROMPTS = ['[[demo:hello]]', '[[demo:write-file]] a line', '[[demo:bash]] sleep 1; echo done'];

@@ -11,7 +11,7 @@ import { until } from '../contracts/executor/host-traces.ts';
 import { type Bench, openBench } from '../http/bench/open-bench.ts';
 import { readAll } from '../support/google/http.ts';
 import { createIdentity } from '../support/google/identity.ts';
-import { describeWithPubSub, openPubSub, type PubSub } from '../support/pubsub/emulator.ts';
+import { describeWithPubSub, openPubSub, type PubSub } from '../support/pubsub/pubsub.ts';
 
 const INVOKER = 'invoker@demo.iam.gserviceaccount.com';
 const AUDIENCE = 'https://slipway.example';

@@ -6,7 +6,6 @@ import { runOperations as operations } from '../../api/run-operations.ts';
 import { isTerminal, type Run } from '../../core/run.ts';
 import { followRun } from '../../engine/follow-run.ts';
 import { readRun } from '../../engine/read-run.ts';
-import { shareReads } from '../../engine/share-reads.ts';
 import { type Bind, runIdOf, userOf } from '../bind.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpOptions } from '../options.ts';
@@ -34,13 +33,12 @@ const requireReached = (run: Run, after: number): void => {
 /** Binds the operations on events. */
 export const bindRunEvents = (bind: Bind, options: HttpOptions): void => {
   const { engine } = options;
-  const shared = shareReads(engine);
 
   const stream = (c: HttpContext, run: Run, after: number): Response => {
     requireReached(run, after);
     // 204 is what keeps a browser's EventSource from connecting again and again.
     if (isTerminal(run) && after === run.lastSeq) return c.body(null, 204);
-    return sendEvents((signal) => followRun(shared, run.id, after, signal), streamOptions(c, options, run.id));
+    return sendEvents((signal) => followRun(engine, run.id, after, signal), streamOptions(c, options, run.id));
   };
 
   bind(operations.readEvents, async ({ c, query }) => {

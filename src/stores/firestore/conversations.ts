@@ -2,11 +2,11 @@
 import type { Conversation, ConversationDecision, Message } from '../../core/conversation.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { ConversationId } from '../../core/ids.ts';
+import { readPage, type SortKey } from '../../core/page.ts';
 import type { ConversationStore } from '../../ports/conversation-store.ts';
 import type { IdempotencyRecord } from '../../ports/idempotency-store.ts';
 import { conversationId, decodeConversation, decodeMessage, text } from './codec.ts';
 import type { Change, Connection, Stored } from './connection.ts';
-import { readPage, type SortKey } from './cursor.ts';
 import { layOut, readText, writePieces } from './documents/long-text.ts';
 import { removeTree } from './documents/remove-tree.ts';
 import { remember, requireUntaken } from './idempotency.ts';

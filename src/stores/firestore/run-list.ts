@@ -1,9 +1,9 @@
 /** Lists of runs, newest first. */
+
+import { type Page, type PageQuery, readPage, type SortKey } from '../../core/page.ts';
 import type { Run } from '../../core/run.ts';
-import type { Page, PageQuery } from '../../ports/page.ts';
 import type { RunFilter } from '../../ports/run-store.ts';
 import type { Connection, Select } from './connection.ts';
-import { readPage, type SortKey } from './cursor.ts';
 import { wholeRun } from './documents/whole-run.ts';
 
 type Where = NonNullable<Select['where']>;

@@ -3,10 +3,10 @@ import type { Agent } from '../../core/agent.ts';
 import { requireSameAgent } from '../../core/commit-guards.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { AgentId } from '../../core/ids.ts';
+import { readPage, TOP } from '../../core/page.ts';
 import type { AgentStore } from '../../ports/agent-store.ts';
 import { agentId, decodeAgent, encodeAgent } from './codec.ts';
 import type { Connection } from './connection.ts';
-import { readPage } from './cursor.ts';
 import { remember } from './idempotency.ts';
 import { write } from './transaction.ts';
 
@@ -72,8 +72,9 @@ export const createAgentStore = (connection: Connection): AgentStore => {
       readPage(
         'agents',
         page,
-        (after, limit) =>
-          connection
+        (key, limit) => {
+          const after = key ?? TOP;
+          return connection
             .all(
               `SELECT doc FROM agents WHERE user_id = ? AND (created_at, id) < (?, ?)
                ORDER BY created_at DESC, id DESC LIMIT ?`,
@@ -82,15 +83,17 @@ export const createAgentStore = (connection: Connection): AgentStore => {
               after.id,
               limit,
             )
-            .map(decodeAgent),
+            .map(decodeAgent);
+        },
         (agent) => ({ at: agent.createdAt, id: agent.id }),
       ),
     revisions: async (id, page) =>
       readPage(
         'revisions',
         page,
-        (after, limit) =>
-          connection
+        (key, limit) => {
+          const after = key ?? TOP;
+          return connection
             .all(
               `SELECT revision, doc FROM agents WHERE id = ?1 AND revision < ?2
                UNION ALL SELECT revision, doc FROM agent_revisions WHERE agent_id = ?1 AND revision < ?2
@@ -99,7 +102,8 @@ export const createAgentStore = (connection: Connection): AgentStore => {
               after.at,
               limit,
             )
-            .map(decodeAgent),
+            .map(decodeAgent);
+        },
         (agent) => ({ at: agent.revision, id: '' }),
       ),
     findDue: async (now, limit) =>

@@ -2,10 +2,10 @@
 import type { Conversation, ConversationDecision, Message } from '../../core/conversation.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { ConversationId } from '../../core/ids.ts';
+import { readPage, TOP } from '../../core/page.ts';
 import type { ConversationStore } from '../../ports/conversation-store.ts';
 import { decodeConversation, decodeMessage, encodeConversation, encodeMessage, text } from './codec.ts';
 import type { Connection } from './connection.ts';
-import { readPage } from './cursor.ts';
 import { remember } from './idempotency.ts';
 import { admit, write } from './transaction.ts';
 
@@ -75,8 +75,9 @@ export const createConversationStore = (connection: Connection): ConversationSto
       readPage(
         'conversations',
         page,
-        (after, limit) =>
-          connection
+        (key, limit) => {
+          const after = key ?? TOP;
+          return connection
             .all(
               `SELECT doc FROM conversations WHERE user_id = ? AND (updated_at, id) < (?, ?)
                ORDER BY updated_at DESC, id DESC LIMIT ?`,
@@ -85,7 +86,8 @@ export const createConversationStore = (connection: Connection): ConversationSto
               after.id,
               limit,
             )
-            .map(decodeConversation),
+            .map(decodeConversation);
+        },
         (conversation) => ({ at: conversation.updatedAt, id: conversation.id }),
       ),
     findUnsettled: async (before, limit) =>

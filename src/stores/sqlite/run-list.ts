@@ -1,10 +1,9 @@
 /** Lists of runs, newest first. */
+import { type Page, type PageQuery, readPage, type SortKey, TOP } from '../../core/page.ts';
 import { RUN_STATUSES, type Run } from '../../core/run.ts';
-import type { Page, PageQuery } from '../../ports/page.ts';
 import type { RunFilter } from '../../ports/run-store.ts';
 import { decodeRun } from './codec.ts';
 import type { Connection } from './connection.ts';
-import { readPage, type SortKey } from './cursor.ts';
 
 /** Number of the parameter that holds the first status; the others follow. */
 const FIRST_STATUS = 7;
@@ -35,10 +34,11 @@ const sqlFor = (filter: RunFilter, statuses: number): string => {
 
 const keyOf = (run: Run): SortKey => ({ at: run.createdAt, id: run.id });
 
-export const listRuns = (connection: Connection, filter: RunFilter, page: PageQuery): Page<Run> => {
+export const listRuns = (connection: Connection, filter: RunFilter, page: PageQuery): Promise<Page<Run>> => {
   const statuses = [...new Set(filter.statuses ?? RUN_STATUSES)];
-  const rows = (after: SortKey, limit: number): Run[] => {
+  const rows = (key: SortKey | null, limit: number): Run[] => {
     if (statuses.length === 0) return [];
+    const after = key ?? TOP;
     const from = filter.from === undefined ? [] : [filter.from];
     const { userId, agentId = null, conversationId = null, to = after.at } = filter;
     // Before `to` is the same as behind its first key: no id is smaller than the empty one.

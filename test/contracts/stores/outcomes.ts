@@ -1,6 +1,6 @@
 /** Outcomes of store calls as values, so that tests can count and compare them. */
 import { isDomainError } from '../../../src/core/errors.ts';
-import type { Page, PageQuery } from '../../../src/ports/page.ts';
+import type { Page, PageQuery } from '../../../src/core/page.ts';
 
 /** The code of the DomainError that a call is refused with; null when it is not refused. Other errors pass. */
 export const refusal = async (call: Promise<unknown>): Promise<string | null> => {

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import type { TestProject } from 'vitest/node';
-import { type Emulator, findEmulator, startEmulator } from './emulator.ts';
+import { type Emulator, FIRESTORE, findSdkEmulator, openSdkEmulator } from '../cloud-sdk/emulator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,17 +14,14 @@ declare module 'vitest' {
 }
 
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
-  const source = findEmulator();
+  const source = findSdkEmulator(FIRESTORE);
   if (source.kind === 'none') {
     project.provide('firestore', { reason: source.reason });
     return async () => undefined;
   }
   let starting: Promise<Emulator> | null = null;
   const start = (): Promise<Emulator> => {
-    starting ??=
-      source.kind === 'jar'
-        ? startEmulator(source.jar)
-        : Promise.resolve({ host: source.host, stop: async () => undefined });
+    starting ??= openSdkEmulator(FIRESTORE);
     return starting;
   };
   const server = createServer(async (_request, response) => {

@@ -1,21 +1,12 @@
 /** A stage whose runs execute in the Cloud Build emulator. */
-import { createServer } from 'node:net';
 import { findClaude } from '../../../src/system/claude-binary.ts';
 import { type Emulator, type EmulatorOptions, NODE_IMAGE, openEmulator } from '../google/emulator.ts';
+import { freePort } from './free-port.ts';
 import { openStage, type Stage } from './stage.ts';
 
 export interface CloudStage extends Stage {
   readonly emulator: Emulator;
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
-    });
-  });
 
 export const openCloudStage = async (
   options: { readonly env?: Record<string, string>; readonly emulator?: EmulatorOptions } = {},
