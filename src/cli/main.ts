@@ -1,11 +1,13 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 /**
  * The entrance: what has to be said to Node before any of the program is loaded. Compiled code is kept between starts,
- * which shortens them. The heap's nursery is kept small, above: left alone it grows by 100 MB under load and stays so.
+ * which shortens them. The heap's nursery is kept small, above: left alone it grows by 100 MB under load and stays so. How
+ * far the rest of the heap may grow is said in `bound-heap.ts`, however the program was started.
  */
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { boundHeap } from './bound-heap.ts';
 
 // An older Node would end in the middle of loading, with words that help nobody. The whole namespace is imported above
 // since it does not know every name in it.
@@ -17,4 +19,5 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 // Never in a shared directory: whoever can write there could have us run their code. Without a home there is no cache.
 nodeModule.enableCompileCache(join(homedir(), '.cache', 'slipway', 'compiled'));
+boundHeap();
 await import('./program.ts');
