@@ -5,7 +5,7 @@
  * ──stop──▶ draining (claims nothing, hands its leases over; the executions go on) ──▶ stopped.
  */
 import type { RunId } from '../core/ids.ts';
-import { claimNext } from './claim-next.ts';
+import { claimNext, type LeftRuns } from './claim-next.ts';
 import type { Drive } from './deps.ts';
 import { executeRun } from './execute-run.ts';
 import { createWake } from './wake.ts';
@@ -24,6 +24,7 @@ export interface Worker {
 
 export const createWorker = (drive: Drive, concurrency: number): Worker => {
   const driving = new Map<RunId, Promise<void>>();
+  const left: LeftRuns = new Map();
   const wake = createWake(drive.clock);
   let drain = new AbortController();
   let loop: Promise<void> | null = null;
@@ -31,7 +32,7 @@ export const createWorker = (drive: Drive, concurrency: number): Worker => {
   const tick = async (): Promise<number> => {
     let claimed = 0;
     while (driving.size < concurrency && !drain.signal.aborted) {
-      const run = await claimNext(drive, concurrency, (id) => driving.has(id));
+      const run = await claimNext(drive, concurrency, (id) => driving.has(id), left);
       if (run === null) break;
       claimed += 1;
       const driven = executeRun(drive, run, drain.signal).finally(() => {

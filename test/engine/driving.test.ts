@@ -24,7 +24,7 @@ describe('a process that was stopped after it had claimed a run', () => {
   it('starts nothing: the run goes on elsewhere, once', async () => {
     await open([{ print: 'done it' }, { exit: 0 }]);
     const submitted = await world.submit();
-    const claimed = await claimNext(world.drive, 1, () => false);
+    const claimed = await claimNext(world.drive, 1, () => false, new Map());
     if (claimed === null) throw new Error('Nothing was claimed.');
     const { drive } = world;
     const openWay = drive.gateway.open;

@@ -156,7 +156,7 @@ export const createRunStore = (connection: Connection): RunStore => {
       const attempt = newAttempt();
       return inTurn(id, () => write(() => update(connection, id, decide, attempt)));
     },
-    findClaimable: (now, limit) => findClaimable(connection, now, limit),
+    findClaimable: (now, limit, except = []) => findClaimable(connection, now, limit, new Set(except)),
     list: (filter, page) => listRuns(connection, filter, page),
     events: (id, after, limit, maxChars = Number.POSITIVE_INFINITY) =>
       readEvents(connection, id, after, limit, maxChars),
