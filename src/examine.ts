@@ -10,7 +10,7 @@ import { checkAuthorities } from './checks/authorities.ts';
 import { checkClaude } from './checks/claude.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
 import { keepResult } from './checks/keep.ts';
-import { withMeaning } from './checks/meanings.ts';
+import { WITHOUT_TURNS, withMeaning } from './checks/meanings.ts';
 import { checkNode } from './checks/node-version.ts';
 import { checkPort } from './checks/port.ts';
 import { checkTemporaryFiles } from './checks/temporary-files.ts';
@@ -43,13 +43,7 @@ export const needsOf = (config: Config): { readonly claude: Need; readonly direc
 const asNeeded = (need: Need, finding: Finding): readonly Finding[] => {
   if (need === 'nothing') return [];
   if (need === 'all' || !isMissing(finding)) return [finding];
-  return [
-    {
-      ...finding,
-      status: 'degraded',
-      without: 'Everything; turns of conversations execute in builds, and start as slowly.',
-    },
-  ];
+  return [{ ...finding, status: 'degraded', without: WITHOUT_TURNS }];
 };
 
 /** The demo model asks for no credentials, and nobody else is asked about them. */
