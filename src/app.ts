@@ -83,7 +83,13 @@ const openStores = async (
   if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
   // Loaded only here: the client takes half a second to load, and nobody else needs it.
   const { openFirestoreStores } = await import('./stores/firestore/open.ts');
-  const stores = await openFirestoreStores({ projectId, databaseId, emulatorHost });
+  const stores = await openFirestoreStores({
+    projectId,
+    databaseId,
+    emulatorHost,
+    clock,
+    random: createSystemRandom(),
+  });
   return { stores, notifier: stores.openNotifier({ local, clock, logger, streams: word === 'streams' }) };
 };
 

@@ -1,11 +1,10 @@
 /** Tries again, with growing and jittered waits, what Cloud Storage may do later. */
 import { DomainError } from '../../core/errors.ts';
+import { isPassingStatus, MOST_TRIES, nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 
-const TRIES = 5;
-const FIRST_WAIT_MS = 200;
-/** Request time-out, too many requests, and an upload of which a part was kept. */
-const PASSING = [308, 408, 429];
+/** An upload of which a part was kept. */
+const PARTLY = 308;
 
 /** An answer that is not the wanted one. */
 export class StorageStatus extends Error {
@@ -46,10 +45,10 @@ export const createRepeat =
         return await act();
       } catch (error) {
         const status = numberOf(error);
-        const passing = isNetwork(error) || (status !== null && (status >= 500 || PASSING.includes(status)));
+        const passing = isNetwork(error) || (status !== null && (status === PARTLY || isPassingStatus(status)));
         if (isMissing(error)) throw error;
-        if (!passing || tries === TRIES) throw explain(error, bucket);
-        await clock.sleep(FIRST_WAIT_MS * 2 ** tries * (0.5 + random.float() / 2));
+        if (!passing || tries === MOST_TRIES) throw explain(error, bucket);
+        await clock.sleep(nextTryMs(tries, random.float()));
       }
     }
   };

@@ -1,5 +1,6 @@
 /** From the order for a build to its program's start: waits in the queue, for the machine, and for the first step. */
 import { DomainError } from '../../core/errors.ts';
+import { nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { StartWatch } from '../../ports/executor.ts';
 import { createArrivalNotes } from './arrival-notes.ts';
@@ -11,7 +12,7 @@ import { type FailureFile, OBJECTS } from './runner/job-file.ts';
 import type { Prepared } from './runner/preparation.ts';
 import { buildStatus, explainEarlyEnd, isFinal } from './status.ts';
 import type { Build } from './translate.ts';
-import { backoffMs, type Google } from './transport.ts';
+import type { Google } from './transport.ts';
 import type { Sight, Watcher } from './watcher.ts';
 
 export interface ArrivalSource {
@@ -69,7 +70,7 @@ export const orderBuild = async (
     } catch (error) {
       if (!isPassing(error)) throw explain(error, need, "the server's account");
       if (tries === TRIES) throw unknown(error, need);
-      await clock.sleep(backoffMs(tries, random));
+      await clock.sleep(nextTryMs(tries, random.float()));
     }
   }
 };

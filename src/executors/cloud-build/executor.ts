@@ -17,7 +17,7 @@ import type { Execution, Executor, Job, StartWatch } from '../../ports/executor.
 import type { Logger } from '../../ports/logger.ts';
 import { type ArrivalSource, awaitArrival, BROKEN_OFF, claimant, liveBuilds, orderBuild } from './arrival.ts';
 import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
-import { checkGoogle, keptCheck } from './check.ts';
+import { checkGoogle } from './check.ts';
 import { type ExitWatch, readEnd, watchExit } from './exit.ts';
 import { filesOf } from './files.ts';
 import { requireNoCredentials } from './git-credentials.ts';
@@ -196,7 +196,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
   return {
     name: 'cloud-build',
     traits: { enforcesEgress: false, startsSlowly: true },
-    check: keptCheck(clock, () => checkGoogle(google, options)),
+    check: () => checkGoogle(google, options),
     start,
     attach: async (ref) => {
       const place = placeOf(secret, ref);

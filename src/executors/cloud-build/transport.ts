@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { cloudbuild } from '@googleapis/cloudbuild';
 import { auth as google, storage } from '@googleapis/storage';
-
+import { MOST_TRIES, nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import { explain, isPassing, type Need, statusOf } from './failures.ts';
 import type { Build } from './translate.ts';
@@ -46,15 +46,8 @@ export interface Google {
 
 export const STORAGE_ROOT = 'https://storage.googleapis.com/';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-const TRIES = 5;
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 8_000;
 const CALL_TIMEOUT_MS = 30_000;
 const PAGE = 100;
-
-/** How long to wait before the next try, in milliseconds. */
-export const backoffMs = (tries: number, random: Random): number =>
-  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + random.float() / 2);
 
 export const createGoogle = (options: GoogleOptions): Google => {
   const { project, region, bucket, clock, random } = options;
@@ -92,8 +85,8 @@ export const createGoogle = (options: GoogleOptions): Google => {
       } catch (error) {
         const status = statusOf(error);
         if (status !== null && none.includes(status)) return null;
-        if (!isPassing(error) || tries === TRIES) throw explain(error, need, await account());
-        await clock.sleep(backoffMs(tries, random));
+        if (!isPassing(error) || tries === MOST_TRIES) throw explain(error, need, await account());
+        await clock.sleep(nextTryMs(tries, random.float()));
       }
     }
   };
