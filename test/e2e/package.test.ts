@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { followEvents } from '../../src/client/follow.ts';
 import { type BuiltPackage, openBuiltPackage } from '../support/package/built-package.ts';
-import { openDataDir, startServer } from '../support/server/server.ts';
+import { openCloudStage } from '../support/server/cloud-stage.ts';
+import { openStage } from '../support/server/stage.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** What a file of the package imports before it runs. */
 const importsOf = (path: string): string[] =>
@@ -41,23 +41,25 @@ describe('the package', () => {
   afterAll(() => built?.remove());
 
   it('runs an agent, and describes itself as the sources do', async () => {
-    const { path, remove } = await openDataDir();
-    const server = await startServer({ dataDir: path, main: built.main, args: ['--demo'] });
+    const stage = await openStage({ main: built.main });
     try {
-      const { status, body } = await server.request('POST', '/runs', { prompt: '[[demo:hello]]' });
-      expect(status).toBe(202);
-      let last = '';
-      for await (const heard of followEvents({ url: server.url, key: null }, body.id)) {
-        if (heard.kind !== 'event') break;
-        last = heard.event.type;
-      }
-      expect(last, server.printed()).toBe('run.succeeded');
+      const { run } = await stage.run('[[demo:hello]]');
+      expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded', executor: 'local' });
       const document = JSON.parse(readFileSync(join(ROOT, 'openapi.json'), 'utf8'));
-      expect((await server.request('GET', '/openapi.json')).body).toEqual(document);
-      expect((await server.request('GET', '/docs')).status).toBe(200);
+      expect((await stage.request('GET', '/openapi.json')).body).toEqual(document);
+      expect((await stage.request('GET', '/docs')).status).toBe(200);
     } finally {
-      await server.stop();
-      await remove();
+      await stage.close();
+    }
+  }, 120_000);
+
+  it('runs an agent in a build, with the runner that it brings', async () => {
+    const stage = await openCloudStage({ main: built.main });
+    try {
+      const { run } = await stage.run('[[demo:hello]]');
+      expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'succeeded', executor: 'cloud-build' });
+    } finally {
+      await stage.close();
     }
   }, 120_000);
 
@@ -72,21 +74,17 @@ describe('the package', () => {
     expect([...loadedWith(dist, 'google.js').packages]).toContain('@googleapis/cloudbuild');
   });
 
-  it('has the runner of builds beside the server, which needs nothing but Node', async () => {
+  it('has a runner that needs nothing but Node', () => {
     const runner = join(dist, 'runner');
-    const names = readdirSync(runner);
-    expect(names).toEqual(expect.arrayContaining(['run.js', 'unpack.js']));
-    for (const name of names) {
+    for (const name of readdirSync(runner)) {
       // What a build's archive takes.
       expect(name).toMatch(/^[a-z-]+\.js$/);
       expect([...loadedWith(runner, name).packages]).toEqual([]);
     }
-    // Far enough to find out that this is no build.
-    await expect(run(process.execPath, [join(runner, 'run.js')], { env: {} })).rejects.toThrow('SLIPWAY_PLACE');
   });
 
   it('says where it failed in words of the sources', async () => {
-    const failing = run(process.execPath, [join(dist, 'runner/unpack.js')], { env: {} });
+    const failing = execute(process.execPath, [join(dist, 'runner/unpack.js')], { env: {} });
     await expect(failing).rejects.toThrow(/at takeSecrets \(/);
     expect(readFileSync(join(dist, 'server.js'), 'utf8')).toContain('const openInstallation = async (config, logger)');
   });

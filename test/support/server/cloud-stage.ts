@@ -18,7 +18,12 @@ export const freePort = (): Promise<number> =>
   });
 
 export const openCloudStage = async (
-  options: { readonly env?: Record<string, string>; readonly emulator?: EmulatorOptions } = {},
+  options: {
+    readonly env?: Record<string, string>;
+    readonly emulator?: EmulatorOptions;
+    /** As of `openStage`. */
+    readonly main?: string;
+  } = {},
 ): Promise<CloudStage> => {
   const claude = findClaude();
   if (claude === null) throw new Error('Claude Code is not installed.');
@@ -27,6 +32,7 @@ export const openCloudStage = async (
   // Builds have to know the address before the server listens at it.
   const port = await freePort();
   const stage = await openStage({
+    ...(options.main === undefined ? {} : { main: options.main }),
     env: {
       PORT: String(port),
       SLIPWAY_EXECUTOR: 'cloud-build',
