@@ -14,6 +14,8 @@ export const openCloudStage = async (
     readonly emulator?: EmulatorOptions;
     /** See `ServerOptions`; the emulator's machine stays whole. */
     readonly breaking?: string;
+    /** As of `openStage`. */
+    readonly main?: string;
   } = {},
 ): Promise<CloudStage> => {
   const claude = findClaude();
@@ -24,6 +26,7 @@ export const openCloudStage = async (
   const port = await freePort();
   const stage = await openStage({
     ...(options.breaking === undefined ? {} : { breaking: options.breaking }),
+    ...(options.main === undefined ? {} : { main: options.main }),
     env: {
       PORT: String(port),
       SLIPWAY_EXECUTOR: 'cloud-build',
