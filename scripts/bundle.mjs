@@ -4,6 +4,7 @@
  * files, and its licence with them. They are not minified: names and comments are the sources', so that a stack trace can
  * be read without maps.
  */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -48,10 +49,21 @@ const write = async (options, output) => {
   }
 };
 
-/** Writes the program into the folder `out`. */
+/** Arguments of the compiler. The types of the client are those of the schemas, so they need zod's beside them. */
+const typesInto = (/** @type {string} */ root, /** @type {string} */ out) => [
+  '-p',
+  join(root, 'tsconfig.client.json'),
+  '--outDir',
+  join(out, 'types'),
+];
+
+/** A dependency for its types alone: its code is part of the files, where it takes less time to load. */
+const PART_OF_THE_FILES = 'zod';
+
+/** Writes the program, and the client for other people's programs, into the folder `out`. */
 export const bundle = async (/** @type {string} */ root, /** @type {string} */ out) => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const packages = Object.keys(manifest.dependencies);
+  const packages = Object.keys(manifest.dependencies).filter((name) => name !== PART_OF_THE_FILES);
   const external = (/** @type {string} */ id) => packages.some((name) => id === name || id.startsWith(`${name}/`));
   const app = join(root, 'src/app.ts');
   const modules = await write(
@@ -71,5 +83,10 @@ export const bundle = async (/** @type {string} */ root, /** @type {string} */ o
     { input: inputs },
     { dir: join(out, 'runner'), entryFileNames: '[name].js', chunkFileNames: '[name].js' },
   );
-  writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licences(modules));
+  const client = await write(
+    { input: join(root, 'src/client/public.ts') },
+    { dir: join(out, 'client'), entryFileNames: 'client.js' },
+  );
+  execFileSync(join(root, 'node_modules/.bin/tsc'), typesInto(root, out), { stdio: 'inherit' });
+  writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licences([...modules, ...client]));
 };

@@ -1,6 +1,7 @@
 /** The package that users install, against what the sources do. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +31,28 @@ const loadedWith = (folder: string, name: string): { readonly files: Set<string>
   look(name);
   return { files, packages };
 };
+
+/** What a user could write; with a mistake that the compiler has to find. */
+const PROGRAM = `import { createClient, ProblemError } from 'slipway/client';
+declare const process: { env: Record<string, string | undefined> };
+declare const console: { log(text: string): void };
+
+const client = createClient({ url: process.env.URL_OF_SERVER ?? '', key: null });
+// @ts-expect-error A run needs a prompt.
+const wrong = (): unknown => client.createRun({ model: 'm' });
+const { id } = await client.createRun({ prompt: '[[demo:hello]]' });
+for await (const heard of client.followRun(id)) {
+  if (heard.kind === 'event' && heard.event.type === 'run.succeeded') console.log(heard.event.type);
+}
+const run = await client.readRun(id);
+const text: string | undefined = run.result?.text;
+console.log(String(text));
+try {
+  await client.readRun('00000000-0000-7000-8000-000000000000');
+} catch (error) {
+  if (error instanceof ProblemError) console.log(error.status + ' ' + error.code);
+}
+`;
 
 describe('the package', () => {
   let built: BuiltPackage;
@@ -88,6 +111,35 @@ describe('the package', () => {
     await expect(failing).rejects.toThrow(/at takeSecrets \(/);
     expect(readFileSync(join(dist, 'server.js'), 'utf8')).toContain('const openInstallation = async (config, logger)');
   });
+
+  it("brings a client for other people's programs, whose types are those of the wire", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slipway-user-'));
+    const stage = await openStage();
+    try {
+      mkdirSync(join(folder, 'node_modules'));
+      symlinkSync(built.folder, join(folder, 'node_modules/slipway'));
+      writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+      writeFileSync(join(folder, 'program.ts'), PROGRAM);
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2024',
+        '--types',
+        '',
+        'program.ts',
+      ];
+      await execute(join(ROOT, 'node_modules/.bin/tsc'), options, { cwd: folder });
+      const env = { ...process.env, URL_OF_SERVER: stage.server().url };
+      const { stdout } = await execute(process.execPath, ['program.ts'], { cwd: folder, env });
+      expect(stdout).toBe('run.succeeded\nHello from the scripted demo model.\n404 not_found\n');
+    } finally {
+      await stage.close();
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 
   it('keeps the licence of each package that is part of it', () => {
     const licences = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
