@@ -47,12 +47,12 @@ describe('a start', () => {
     expect((await run(executor, shell('echo up'))).stdout).toBe('up\n');
   });
 
-  it('that is not allowed says which role is missing, on what', async () => {
+  it('that is not allowed says which role is missing, on what, for which account', async () => {
     const { executor, emulator } = await open();
     emulator.faults.add({ on: CREATE, status: 403 });
     await expect(executor.start(shell('true'))).rejects.toMatchObject({
       code: 'place_failed',
-      hint: expect.stringMatching(/roles\/cloudbuild\.builds\.editor.*project demo/),
+      hint: expect.stringMatching(/roles\/cloudbuild\.builds\.editor.*project demo to server@demo\.example/),
     });
     expect([...emulator.objects.list('bucket', 'jobs/')]).toEqual([]);
   });

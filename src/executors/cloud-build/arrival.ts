@@ -5,7 +5,7 @@ import type { Clock, Random } from '../../ports/clock.ts';
 import type { StartWatch } from '../../ports/executor.ts';
 import { createArrivalNotes } from './arrival-notes.ts';
 import { readSigned } from './exit.ts';
-import { explain, isPassing, type Need, statusOf } from './failures.ts';
+import { isPassing, statusOf } from './failures.ts';
 import type { Place } from './names.ts';
 import type { PreparationStep } from './preparation.ts';
 import { type FailureFile, OBJECTS } from './runner/job-file.ts';
@@ -20,7 +20,6 @@ export interface ArrivalSource {
   readonly watcher: Watcher;
   readonly clock: Clock;
   readonly random: Random;
-  readonly project: string;
   /** Between two looks whether the program was started. */
   readonly lookMs: number;
 }
@@ -57,29 +56,22 @@ export const orderBuild = async (
   isFirst: boolean,
 ): Promise<string> => {
   const { google, clock, random } = source;
-  const need: Need = {
-    what: 'create a build',
-    role: 'roles/cloudbuild.builds.editor (and roles/iam.serviceAccountUser on the runner account)',
-    on: `project ${source.project}`,
-  };
   for (let tries = 1; ; tries += 1) {
     const found = isFirst && tries === 1 ? undefined : (await liveBuilds(google, place)).at(-1);
     if (found !== undefined) return found;
     try {
       return await google.create(build);
     } catch (error) {
-      if (!isPassing(error)) throw explain(error, need, "the server's account");
-      if (tries === TRIES) throw unknown(error, need);
+      // After 429 nothing was created; after anything else that may pass it is not known, and the same attempt has to
+      // be tried again.
+      if (!isPassing(error) || (tries === TRIES && statusOf(error) === 429)) throw await google.explainCreate(error);
+      if (tries === TRIES) {
+        throw new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
+      }
       await clock.sleep(nextTryMs(tries, random.float()));
     }
   }
 };
-
-/** After 429 nothing was created; after anything else that is not known, and the same attempt has to be tried again. */
-const unknown = (error: unknown, need: Need): DomainError =>
-  statusOf(error) === 429
-    ? explain(error, need, "the server's account")
-    : new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
 
 /** Why the runner could not prepare the place; null when it said nothing. */
 const readFailure = async (google: Pick<Google, 'read'>, place: Place): Promise<DomainError | null> => {
