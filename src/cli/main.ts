@@ -7,7 +7,6 @@
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { boundHeap } from './bound-heap.ts';
 
 // An older Node would end in the middle of loading, with words that help nobody. The whole namespace is imported above
 // since it does not know every name in it.
@@ -19,5 +18,6 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 // Never in a shared directory: whoever can write there could have us run their code. Without a home there is no cache.
 nodeModule.enableCompileCache(join(homedir(), '.cache', 'slipway', 'compiled'));
+const { boundHeap } = await import('./bound-heap.ts');
 boundHeap();
 await import('./program.ts');
