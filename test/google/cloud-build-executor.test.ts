@@ -25,6 +25,15 @@ describe('a start', () => {
     expect(emulator.cloudBuild.builds.length).toBe(1);
   });
 
+  it('whose answer was lost is found again, too, when the build is over by then', async () => {
+    const { executor, emulator } = await open();
+    emulator.faults.add({ on: CREATE, loseAnswer: true, times: 1 });
+    // Every look for builds is late.
+    emulator.faults.add({ on: /GET \/v1\/projects\/demo\/locations\/us-central1\/builds\?/, delayMs: 2_000 });
+    expect(await run(executor, shell('echo quick'))).toEqual({ exit: endedWell, stdout: 'quick\n', stderr: '' });
+    expect(emulator.cloudBuild.builds.length).toBe(1);
+  });
+
   it('that came to two builds executes once', async () => {
     const { executor, emulator } = await open();
     emulator.faults.add({ on: CREATE, delayMs: 200 });

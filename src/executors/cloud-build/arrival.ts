@@ -37,11 +37,22 @@ export const BROKEN_OFF = 'broken off';
 const breakOff = (google: Pick<Google, 'putOnce'>, place: Place): Promise<boolean> =>
   google.putOnce(`${place.results}${OBJECTS.inside}`, Buffer.from(BROKEN_OFF));
 
-/** Builds that were ordered for a place and are not over, the newest first. */
-export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly string[]> => {
+interface Ordered {
+  readonly id: string;
+  readonly isOver: boolean;
+}
+
+/** Builds that were ordered for a place, the newest first. */
+const ordered = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly Ordered[]> => {
   const { builds } = await google.page(`tags="${place.tag}"`, null);
-  return builds.flatMap(({ id, status }) => (typeof id === 'string' && !isFinal(buildStatus(status)) ? [id] : []));
+  return builds.flatMap(({ id, status }) =>
+    typeof id === 'string' ? [{ id, isOver: isFinal(buildStatus(status)) }] : [],
+  );
 };
+
+/** Those of them that are not over. */
+export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly string[]> =>
+  (await ordered(google, place)).flatMap(({ id, isOver }) => (isOver ? [] : [id]));
 
 /**
  * Orders a build, or finds the one that was ordered. Cloud Build has no request ids: when an answer was lost, the tag
@@ -56,9 +67,13 @@ export const orderBuild = async (
   isFirst: boolean,
 ): Promise<string> => {
   const { google, clock, random } = source;
+  let earlier: ReadonlySet<string> = new Set();
   for (let tries = 1; ; tries += 1) {
-    const found = isFirst && tries === 1 ? undefined : (await liveBuilds(google, place)).at(-1);
-    if (found !== undefined) return found;
+    const there = isFirst && tries === 1 ? [] : await ordered(google, place);
+    // One that is over was ordered by somebody who gave up, unless it came with this call: then it was quick.
+    const found = there.findLast(({ id, isOver }) => !isOver || (tries > 1 && !earlier.has(id)));
+    if (found !== undefined) return found.id;
+    if (tries === 1) earlier = new Set(there.map(({ id }) => id));
     try {
       return await google.create(build);
     } catch (error) {
