@@ -190,13 +190,13 @@ describe('the socket of a run', () => {
       response.write(sse(startEvent()));
       answering.resolve(response);
     });
-    const asked = beginOn(join(directory, 'gateway.sock'), token);
+    const reply = replyTo(beginOn(join(directory, 'gateway.sock'), token));
     const answer = await answering.promise;
     const { ino } = await lstat(join(directory, 'gateway.sock'));
     const way = entered(run, await next.open(run));
     expect([way.token, (await lstat(way.socket)).ino]).toEqual([token, ino]);
     answer.end(sse(textEvent('whole')));
-    expect(await replyTo(asked)).toMatchObject({ status: 200, cut: false, text: expect.stringContaining('whole') });
+    expect(await reply).toMatchObject({ status: 200, cut: false, text: expect.stringContaining('whole') });
     await way.access.close();
     await expect(lstat(directory)).rejects.toThrow('ENOENT');
   });
