@@ -4,11 +4,12 @@
  * when they are named.
  */
 import { cloudColdStarts, cloudLiveLines } from './cases/cloud.ts';
+import { coldStarts } from './cases/cold.ts';
 import { fanOut } from './cases/fan-out.ts';
 import { firstTokens } from './cases/first-token.ts';
 import { gatewayFirstByte } from './cases/gateway.ts';
+import { memoryOverRuns } from './cases/memory.ts';
 import { peers } from './cases/peers.ts';
-import { coldStarts, memoryOverRuns } from './cases/server-itself.ts';
 import { startAndThroughput } from './cases/start-and-throughput.ts';
 import { wholeRuns } from './cases/whole-run.ts';
 

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApp } from '../src/app.ts';
+import { boundHeap } from '../src/cli/bound-heap.ts';
 import { parseConfig } from '../src/config.ts';
 import { createLogger } from '../src/system/logger.ts';
 import { createNoOpHarness } from './no-op.ts';
 
+boundHeap();
 const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
 const config = parseConfig({
   PORT: '0',

@@ -3,14 +3,16 @@ import type { Harness } from '../src/ports/harness.ts';
 
 /** Prints the time in nanoseconds since 1970. */
 export const PROGRAM = ['/usr/bin/date', '+%s%N'] as const;
+/** The prompt of a run that stays until it is cancelled. */
+export const STAY = 'stay';
 
 export const createNoOpHarness = (): Harness => ({
   name: 'no-op',
   check: () => [],
   transcriptPath: () => 'none',
-  plan: () => ({
-    program: PROGRAM[0],
-    args: PROGRAM.slice(1),
+  plan: (run) => ({
+    program: run.task.prompt === STAY ? '/usr/bin/sleep' : PROGRAM[0],
+    args: run.task.prompt === STAY ? ['infinity'] : PROGRAM.slice(1),
     stdin: new Uint8Array(),
     env: {},
     files: [],

@@ -32,6 +32,8 @@ const config = {
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1_000,
+    // Of the packages that are part of it: their licences ask for it.
+    license: { fileName: 'THIRD-PARTY-LICENSES.md' },
   },
 };
 

@@ -1,12 +1,13 @@
-/** `npm run build`: the sources as JavaScript in dist/, and the dashboard in dist/web, for the package. */
+/** `npm run build`: the program in dist/, and the dashboard in dist/web, for the package. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}dist`, { recursive: true, force: true });
-const tsc = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', `${root}tsconfig.build.json`], { stdio: 'inherit' });
-if (tsc.status === 0) chmodSync(`${root}dist/cli/main.js`, 0o755);
-const web =
-  tsc.status === 0 ? spawnSync(process.execPath, [`${root}scripts/build-dashboard.mjs`], { stdio: 'inherit' }) : tsc;
+const root = dirname(fileURLToPath(new URL('.', import.meta.url)));
+const out = join(root, 'dist');
+rmSync(out, { recursive: true, force: true });
+await bundle(root, out);
+const web = spawnSync(process.execPath, [join(root, 'scripts/build-dashboard.mjs')], { stdio: 'inherit' });
 process.exitCode = web.status ?? 1;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Config, MODEL_SERVICE } from './config.ts';
 import { createConversations } from './conversation/conversations.ts';
 import { fileTurn } from './conversation/file-turn.ts';
@@ -39,7 +40,7 @@ import { createSystemClock, createSystemRandom } from './system/clock.ts';
 import { unifiedDiff } from './system/diff.ts';
 import { createPrometheusMetrics } from './system/metrics.ts';
 import { nextFiring } from './system/schedule.ts';
-import { VERSION } from './version.ts';
+import { packageFile, VERSION } from './version.ts';
 
 /** Everything of an installation that needs no server: its database and its use cases. */
 export interface Installation {
@@ -62,8 +63,7 @@ export interface App {
 const CORES_TO_RUNS = 4;
 /** Enough to write down the ends of some hundred runs. */
 const RESERVE_BYTES = 8 * 1_048_576;
-/** The same from src/ in the repository and from dist/ in the package. */
-const UI_FOLDER = join(import.meta.dirname, '../dist/web');
+const UI_FOLDER = fileURLToPath(packageFile('dist/web'));
 
 /** Opens the database that is chosen, and the word of what happens in it. */
 const openStores = async (
@@ -83,7 +83,13 @@ const openStores = async (
   if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
   // Loaded only here: the client takes half a second to load, and nobody else needs it.
   const { openFirestoreStores } = await import('./stores/firestore/open.ts');
-  const stores = await openFirestoreStores({ projectId, databaseId, emulatorHost });
+  const stores = await openFirestoreStores({
+    projectId,
+    databaseId,
+    emulatorHost,
+    clock,
+    random: createSystemRandom(),
+  });
   return { stores, notifier: stores.openNotifier({ local, clock, logger, streams: word === 'streams' }) };
 };
 

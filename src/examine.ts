@@ -9,8 +9,8 @@ import type { Installation } from './app.ts';
 import { checkAuthorities } from './checks/authorities.ts';
 import { checkClaude } from './checks/claude.ts';
 import { checkDataDirectory } from './checks/data-directory.ts';
-import { keepFindings } from './checks/keep.ts';
-import { withMeaning } from './checks/meanings.ts';
+import { keepResult } from './checks/keep.ts';
+import { WITHOUT_TURNS, withMeaning } from './checks/meanings.ts';
 import { checkNode } from './checks/node-version.ts';
 import { checkPort } from './checks/port.ts';
 import { checkTemporaryFiles } from './checks/temporary-files.ts';
@@ -25,6 +25,7 @@ import { authoritiesOf, readAuthorities } from './system/authorities.ts';
 import { findClaude } from './system/claude-binary.ts';
 import { createSystemClock } from './system/clock.ts';
 
+const allOk = (findings: readonly Finding[]): boolean => findings.every(({ status }) => status === 'ok');
 const isMissing = ({ status }: Finding): boolean => status === 'missing';
 
 /** For what a server needs a part of its own machine: for everything, for turns of conversations alone, or for nothing. */
@@ -42,13 +43,7 @@ export const needsOf = (config: Config): { readonly claude: Need; readonly direc
 const asNeeded = (need: Need, finding: Finding): readonly Finding[] => {
   if (need === 'nothing') return [];
   if (need === 'all' || !isMissing(finding)) return [finding];
-  return [
-    {
-      ...finding,
-      status: 'degraded',
-      without: 'Everything; turns of conversations execute in builds, and start as slowly.',
-    },
-  ];
+  return [{ ...finding, status: 'degraded', without: WITHOUT_TURNS }];
 };
 
 /** The demo model asks for no credentials, and nobody else is asked about them. */
@@ -106,28 +101,39 @@ const MINUTE = 60_000;
 /** A probe of a load balancer waits no longer than a few of these. */
 const SERVER_TIMEOUT_MS = 5_000;
 
+/** What of an installation answers. */
+interface Examined {
+  readonly stores: Pick<Installation['stores'], 'ping'>;
+  readonly executor: Pick<Installation['executor'], 'check'>;
+  readonly engine: Pick<Installation['engine'], 'clock'>;
+}
+
 /** What `/readyz` asks: cheap to ask again, and nobody can make a server ask the model service all the time. */
 export const createReadiness = (
   config: Config,
-  { stores, executor, engine }: Installation,
+  { stores, executor, engine }: Examined,
   demo: boolean,
 ): (() => Promise<Readiness>) => {
   const { clock } = engine;
   const needs = needsOf(config);
-  const own = keepFindings(clock, { goodMs: MINUTE, badMs: 5_000 }, async () => [
+  const own = keepResult(clock, { isGood: allOk, goodMs: MINUTE, badMs: 5_000 }, async () => [
     ...(await checkPrograms(needs.claude)),
     ...checkCaFile(config, clock),
     ...asNeeded(needs.directory, await checkDataDirectory(resolve(config.dataDir))),
     await checkTemporaryFiles(tmpdir()),
   ]);
-  const model = keepFindings(clock, { goodMs: 10 * MINUTE, badMs: MINUTE }, () =>
+  const model = keepResult(clock, { isGood: allOk, goodMs: 10 * MINUTE, badMs: MINUTE }, () =>
     checkModel(config, demo, clock, SERVER_TIMEOUT_MS),
+  );
+  // Several jobs, or calls to Google that are counted.
+  const places = keepResult(clock, { isGood: ({ ready }) => ready, goodMs: MINUTE, badMs: 5_000 }, () =>
+    executor.check(),
   );
   return async () => {
     await stores.ping();
-    const [here, there, places] = await Promise.all([own(), model(), executor.check()]);
-    const findings = [...here, ...there, storeFinding(config), ...places.findings].map(withMeaning);
-    return { ready: places.ready && !here.some(isMissing), findings };
+    const [here, there, executes] = await Promise.all([own(), model(), places()]);
+    const findings = [...here, ...there, storeFinding(config), ...executes.findings].map(withMeaning);
+    return { ready: executes.ready && !here.some(isMissing), findings };
   };
 };
 

@@ -10,6 +10,7 @@ import type { ArtifactStore } from './ports/artifact-store.ts';
 import type { Clock, Random } from './ports/clock.ts';
 import type { IdentityVerifier } from './ports/identity.ts';
 import type { Logger } from './ports/logger.ts';
+import { nameOwnAccount } from './system/google-account.ts';
 import { createGoogleIdentity } from './system/google-identity.ts';
 
 export interface GoogleEffects {
@@ -38,6 +39,7 @@ export const openCloudBuild = (config: Config, effects: GoogleEffects): CloudBui
     bucket: required(google.bucket, 'SLIPWAY_BUCKET'),
     cloudBuildRoot: google.cloudBuildRoot,
     storageRoot: google.storageRoot,
+    account: nameOwnAccount,
     publicUrl,
     runnerServiceAccount: google.runnerServiceAccount,
     image: google.runnerImage,
@@ -63,6 +65,7 @@ export const openCloudArtifacts = (config: Config, { clock, random }: GoogleEffe
   createCloudStorageArtifacts({
     bucket: required(config.google.bucket, 'SLIPWAY_BUCKET'),
     storageRoot: config.google.storageRoot,
+    account: nameOwnAccount,
     clock,
     random,
   });

@@ -1,27 +1,28 @@
-/** Findings that are kept for a while, since finding them out costs something and anybody may ask for them. */
+/** What a check found out, kept for a while, since finding it out costs something and anybody may ask for it. */
 import type { Clock } from '../ports/clock.ts';
-import type { Finding } from '../ports/executor.ts';
 
-interface Ages {
-  /** How long findings are kept with which all is well. */
+interface Ages<Result> {
+  readonly isGood: (result: Result) => boolean;
+  /** How long a good result is kept. */
   readonly goodMs: number;
   /** How long others are; what was mended is seen after this. */
   readonly badMs: number;
 }
 
-type Check = () => Promise<readonly Finding[]>;
-
-/** Calls at the same time share one check. */
-export const keepFindings = (clock: Clock, { goodMs, badMs }: Ages, check: Check): Check => {
-  let running: Promise<readonly Finding[]> | null = null;
-  let kept: { readonly findings: readonly Finding[]; readonly until: number } | null = null;
+/** Calls at the same time share one check; one that fails is not kept. */
+export const keepResult = <Result>(
+  clock: Clock,
+  { isGood, goodMs, badMs }: Ages<Result>,
+  check: () => Promise<Result>,
+): (() => Promise<Result>) => {
+  let running: Promise<Result> | null = null;
+  let kept: { readonly result: Result; readonly until: number } | null = null;
   return () => {
-    if (kept !== null && clock.now() < kept.until) return Promise.resolve(kept.findings);
+    if (kept !== null && clock.now() < kept.until) return Promise.resolve(kept.result);
     running ??= check()
-      .then((findings) => {
-        const good = findings.every(({ status }) => status === 'ok');
-        kept = { findings, until: clock.now() + (good ? goodMs : badMs) };
-        return findings;
+      .then((result) => {
+        kept = { result, until: clock.now() + (isGood(result) ? goodMs : badMs) };
+        return result;
       })
       .finally(() => {
         running = null;

@@ -59,6 +59,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     matters: 'By it the server knows the model service, and preparations know registries and git hosts.',
     without: 'Nothing with this setting; without it, what public authorities vouch for.',
   },
+  'cloud storage': { matters: 'What a build needs, and what comes of it, goes through the bucket.', without: READING },
+  'cloud build': { matters: 'Each run executes in a build of its own.', without: READING },
+  'runner account': {
+    matters: 'Each program in a build can act as the account of its steps.',
+    without: 'Everything; agents then have what the default account may do.',
+  },
+  'public address': {
+    matters: 'By it builds reach the gateway and tell what is going on in them.',
+    without: 'Runs without a budget, with a model key of their own from Secret Manager.',
+  },
   repositories: { matters: 'It fetches the repositories that agents work on.', without: 'Runs without a repository.' },
   bwrap: WALL,
   nsenter: WALL,
@@ -70,6 +80,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'system calls': WALL,
   sandbox: WALL,
 };
+
+/** The parts that have a meaning by their name. */
+export const KNOWN_PARTS: readonly string[] = Object.keys(MEANINGS);
+
+/** What works without a part of this machine that turns of conversations alone need. */
+export const WITHOUT_TURNS = 'Everything; turns of conversations execute in builds, and start as slowly.';
 
 /** The finding with its meaning, where something is wrong and it does not bring one along. */
 export const withMeaning = (finding: Finding): Finding => {

@@ -10,10 +10,10 @@ import { createCall } from '../system/google-check/call.ts';
 import { checkGoogleCloud } from '../system/google-check/check.ts';
 import { GOOGLE_ROOTS, type GoogleRoots } from '../system/google-check/scene.ts';
 import { tryBuild } from '../system/google-check/try-build.ts';
+import { packageFile } from '../version.ts';
 import { reportFindings } from './doctor.ts';
 
-/** The same from src/ in the repository and from dist/ in the package. */
-const INDEXES = new URL('../../deploy/firestore/indexes.json', import.meta.url);
+const INDEXES = packageFile('deploy/firestore/indexes.json');
 
 const indexes = (): string | null => {
   try {

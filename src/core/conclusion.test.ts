@@ -11,3 +11,15 @@ it('of a run that was not let begin is the failure that it was refused for', () 
     failure,
   });
 });
+
+it('of a run that nobody looked after names the executor, what was kept and what is not known', () => {
+  expect(conclude.abandoned('cloud-build')).toMatchObject({
+    status: 'failed',
+    stopReason: 'error',
+    failure: {
+      code: 'place_lost',
+      message: expect.stringContaining('"cloud-build"'),
+      hint: expect.stringMatching(/^Events up to then were kept; .* SLIPWAY_EXECUTOR=cloud-build/),
+    },
+  });
+});

@@ -93,6 +93,13 @@ export const conclude = {
   /** A part of the isolation is missing, so the job was not let in. */
   isolationUnavailable: (message: string, hint: string | null): Conclusion =>
     failed({ code: 'isolation_unavailable', message, hint: hint ?? 'Run `npm run doctor` for what mends it.' }),
+  /** Nobody who has its executor came back to it before nothing of it could be alive. */
+  abandoned: (executor: string): Conclusion =>
+    failed({
+      code: 'place_lost',
+      message: `No server with the executor "${executor}", where the run was begun, has looked after it, and its time is long over.`,
+      hint: `Events up to then were kept; what the agent did after them is not known. Check, start a server with SLIPWAY_EXECUTOR=${executor}, or retry the run.`,
+    }),
   /** The place is gone, and with it the knowledge of how the execution ended. */
   placeLost: (): Conclusion =>
     failed({

@@ -6,14 +6,12 @@
  * Whatever goes wrong in here, the record says how far it got, and the next holder of the lease goes on from there. Who
  * has lost the lease, or is told to drain, lets go of the run and touches nothing of it.
  */
-import { conclude } from '../core/conclusion.ts';
 import { isDomainError } from '../core/errors.ts';
 import { isLive, isTerminal, type Run } from '../core/run.ts';
-import { handOver, settle } from '../core/transitions.ts';
+import { handOver } from '../core/transitions.ts';
 import type { Execution } from '../ports/executor.ts';
 import type { ModelAccess } from '../ports/gateway.ts';
 import { decideDriven, decideHeld } from './decide-driven.ts';
-import { decideRun } from './decide-run.ts';
 import type { Drive } from './deps.ts';
 import { finishRun } from './finish-run.ts';
 import { firstOfSignals } from './first-of-signals.ts';
@@ -30,7 +28,8 @@ export const executeRun = async (worker: Drive, claimed: Run, drain: AbortSignal
   try {
     const drive = siteOf(worker, claimed);
     if (drive === null) {
-      await refuseElsewhere(worker, claimed);
+      // It was ended with its claim.
+      await tell(worker, claimed);
       return;
     }
     const access = await drive.gateway.open(claimed);
@@ -39,28 +38,16 @@ export const executeRun = async (worker: Drive, claimed: Run, drain: AbortSignal
     const after = await drive.stores.runs.get(claimed.id);
     // While a place may have the job, its way to the model stays: another process opens it again.
     if (after === null || !isLive(after)) await access.close();
-    if (after !== null && isTerminal(after)) {
-      drive.metrics.finished(after);
-      await drive.concluded(after);
-    }
+    if (after !== null && isTerminal(after)) await tell(drive, after);
   } catch (error) {
     if (isDomainError(error, 'lease_lost')) logger.info({}, 'lease lost: another process goes on with the run');
     else logger.error({ err: error }, 'driving the run failed: it goes on when its lease has run out');
   }
 };
 
-/** Executing it at another place than its record says would make its record, and what it promises, untrue. */
-const refuseElsewhere = async (drive: Drive, run: Run): Promise<void> => {
-  const refusal = conclude.refused({
-    code: 'place_failed',
-    message: `This server has no executor "${run.executor}", where the run is to execute.`,
-    hint: `Start the server with SLIPWAY_EXECUTOR=${run.executor}, or send the run again.`,
-  });
-  const after = await decideRun(drive, run.id, (current) =>
-    settle(current, run.leaseToken, refusal, [], drive.clock.now()),
-  );
-  drive.metrics.finished(after);
-  await drive.concluded(after);
+const tell = async (drive: Drive, run: Run): Promise<void> => {
+  drive.metrics.finished(run);
+  await drive.concluded(run);
 };
 
 const drivePlace = async (

@@ -29,9 +29,18 @@ const isSilent = async ({ stores }: Engine, id: RunId, seq: number): Promise<boo
   return (await stores.runs.events(id, seq, 1)).length === 0;
 };
 
+const sizes = new WeakMap<RunEvent, number>();
+
+/** Characters of an event's data; counted once for all who are given the same object. */
+const sizeOf = (event: RunEvent): number => {
+  const size = sizes.get(event) ?? JSON.stringify(event.data).length;
+  sizes.set(event, size);
+  return size;
+};
+
 /** So large that the store may have kept back what follows. */
 const isLarge = (events: readonly RunEvent[]): boolean =>
-  events.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0) >= MAX_HELD / 2;
+  events.reduce((sum, event) => sum + sizeOf(event), 0) >= MAX_HELD / 2;
 
 /** Events after `after`, until the run's last one, or until it is deleted, or until `signal` aborts. */
 export async function* followRun(

@@ -6,7 +6,7 @@
  */
 import type { RunId } from '../core/ids.ts';
 import type { Run } from '../core/run.ts';
-import { claimNext } from './claim-next.ts';
+import { claimNext, type LeftRuns } from './claim-next.ts';
 import type { Drive } from './deps.ts';
 import { executeRun } from './execute-run.ts';
 import { createWake } from './wake.ts';
@@ -25,6 +25,8 @@ export interface Worker {
 
 export const createWorker = (drive: Drive, concurrency: number): Worker => {
   const driving = new Map<RunId, Promise<void>>();
+  const left: LeftRuns = new Map();
+  const isMine = (id: RunId): boolean => driving.has(id);
   const wake = createWake(drive.clock);
   let drain = new AbortController();
   let loop: Promise<void> | null = null;
@@ -42,7 +44,7 @@ export const createWorker = (drive: Drive, concurrency: number): Worker => {
     for (;;) {
       const room = concurrency - driving.size;
       if (room <= 0 || drain.signal.aborted) return claimed;
-      const more = await claimNext(drive, { room, concurrency }, (id) => driving.has(id), take);
+      const more = await claimNext(drive, { room, concurrency, isMine, left }, take);
       if (more === 0) return claimed;
       claimed += more;
     }

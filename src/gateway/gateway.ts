@@ -22,7 +22,7 @@ import type { ProxySettings } from './outgoing-proxy.ts';
 import { createProxy } from './proxy.ts';
 import { createRedaction } from './redact.ts';
 import { openRunEgress } from './run-egress.ts';
-import { openRunSocket, type RunSocket, SOCKET_NAME } from './socket.ts';
+import { isOrphaned, openRunSocket, type RunSocket, SOCKET_NAME } from './socket.ts';
 import { runToken } from './tokens.ts';
 import { openUpstream } from './upstream.ts';
 
@@ -82,6 +82,8 @@ interface Way {
 export const createGateway = (options: GatewayOptions): Gateway => {
   const parts = partsOf(options);
   const ways = new Map<RunId, Way>();
+  /** Runs whose ways were open when a process was killed, and are open here until one drives them again. */
+  const orphans = new Set<RunId>();
 
   const shut = async (way: Way): Promise<void> => {
     way.server.close();
@@ -91,7 +93,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     way.server.closeAllConnections();
   };
 
-  const open = async (run: Run): Promise<ModelAccess> => {
+  const openWay = async (run: Run): Promise<Way> => {
     const directory = join(options.socketsDir, run.id);
     const token = runToken(options.secret, run.id);
     // The record may be newer than what the caller has read, and what it has spent counts.
@@ -108,8 +110,16 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const former = ways.get(run.id);
     ways.set(run.id, way);
     if (former !== undefined) await shut(former);
+    return way;
+  };
+
+  const open = async (run: Run): Promise<ModelAccess> => {
+    const kept = orphans.delete(run.id) ? ways.get(run.id) : undefined;
+    // Another process may have driven the run meanwhile, over a socket of its own.
+    const way = kept?.socket.isOurs() === true ? kept : await openWay(run);
+    const directory = join(options.socketsDir, run.id);
     return {
-      env: accessEnv(token),
+      env: accessEnv(way.lane.token),
       socketDir: directory,
       async close() {
         const last = way.socket.isOurs();
@@ -125,7 +135,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     open,
     async start() {
       prepare(options.socketsDir);
-      await sweep(options.socketsDir, parts);
+      for (const run of await sweep(options.socketsDir, parts)) {
+        await openWay(run);
+        orphans.add(run.id);
+      }
     },
     async stop() {
       // Directories stay: a job that outlives this process has its directory mounted, and the next one listens there.
@@ -141,13 +154,19 @@ const prepare = (socketsDir: string): void => {
   chmodSync(socketsDir, 0o700);
 };
 
-/** Removes what a process that died left of runs that are over. */
-const sweep = async (socketsDir: string, parts: GatewayParts): Promise<void> => {
+/**
+ * Removes what a process that died left of runs that are over. Gives those that go on without a way to the model: their
+ * agents ask again and again meanwhile, and would have to wait until the lease of the dead has run out.
+ */
+const sweep = async (socketsDir: string, parts: GatewayParts): Promise<readonly Run[]> => {
+  const orphaned: Run[] = [];
   for (const name of await readdir(socketsDir)) {
     if (!isRunId(name)) continue;
     const run = await parts.witness.find(name);
     if (run === null || !isLive(run)) await rm(join(socketsDir, name), { recursive: true, force: true });
+    else if (await isOrphaned(join(socketsDir, name))) orphaned.push(run);
   }
+  return orphaned;
 };
 
 /**

@@ -8,6 +8,7 @@
  */
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 
 export const SOCKET_NAME = 'gateway.sock';
@@ -26,6 +27,21 @@ export const openRunSocket = async (directory: string, server: Server): Promise<
   mkdirSync(directory, { recursive: true });
   chmodSync(directory, 0o755);
   return openSocket(directory, SOCKET_NAME, server);
+};
+
+/** Whether a process that was killed left a socket of a run there, at which nobody listens any more. */
+export const isOrphaned = async (directory: string): Promise<boolean> => {
+  const descriptor = openSync(directory, 'r');
+  const socket = connect(`/proc/self/fd/${descriptor}/${SOCKET_NAME}`);
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(false));
+      socket.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
+    });
+  } finally {
+    socket.destroy();
+    closeSync(descriptor);
+  }
 };
 
 /** Lets `server` listen at `name` in a directory that exists, in place of whoever did; for every user. */

@@ -66,13 +66,16 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings, authoritie
   const prefix = base.pathname.replace(/\/+$/, '');
   const secure = base.protocol === 'https:';
   const keep = { keepAlive: true, timeout: IDLE_CONNECTION_MS, scheduling: 'lifo', ...byProxy(proxy) } as const;
-  const agent = secure
-    ? // A company's proxy has a certificate of the company, which the system knows and Node does not.
-      new HttpsAgent({
-        ...keep,
-        ca: [...getCACertificates('default'), ...getCACertificates('system'), ...authorities],
-      })
-    : new HttpAgent(keep);
+  const openAgent = (): HttpAgent =>
+    secure
+      ? // A company's proxy has a certificate of the company, which the system knows and Node does not.
+        new HttpsAgent({
+          ...keep,
+          ca: [...getCACertificates('default'), ...getCACertificates('system'), ...authorities],
+        })
+      : new HttpAgent(keep);
+  // Opened by the first request: to read the system's certificates takes longer than the rest of the gateway's start.
+  let agent: HttpAgent | null = null;
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
   const call = (
     method: 'GET' | 'POST',
@@ -80,6 +83,7 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings, authoritie
     headers: OutgoingHttpHeaders,
     signal: AbortSignal,
   ): UpstreamCall => {
+    agent ??= openAgent();
     const options = { method, hostname, port: base.port || null, path: `${prefix}${path}`, headers, agent };
     const request = secure ? httpsRequest(options) : httpRequest(options);
     // Not as an option of the request: its connection, which serves others afterwards, would keep the signal, too.
@@ -107,7 +111,7 @@ export const openUpstream = (baseUrl: string, proxies: ProxySettings, authoritie
       sent.request.end();
       return sent;
     },
-    close: () => agent.destroy(),
+    close: () => agent?.destroy(),
   };
 };
 

@@ -158,7 +158,7 @@ export interface Executor {
     /** A start may take minutes, also when nothing has to be prepared: somebody else's machine has to become free. */
     readonly startsSlowly: boolean;
   };
-  /** Tries each part: can it run here, and what mends it. */
+  /** Tries each part at each call: can it run here, and what mends it. That costs something: whoever asks often keeps the answer. */
   check(): Promise<Readiness>;
   /**
    * Starts a job, or finds the one that an earlier call with the same run and attempt started.

@@ -17,6 +17,7 @@ export interface ModelAccess {
 export interface Gateway {
   /** Opens a run's way, or opens it anew after a restart: the same token and the same socket. */
   open(run: Run): Promise<ModelAccess>;
+  /** Opens the ways of runs that go on though the process was killed that drove them, before anybody drives them again. */
   start(): Promise<void>;
   /**
    * Stops serving. Socket directories of open ways stay as they are: a job that goes on has its directory mounted, and

@@ -56,9 +56,10 @@ export interface RunStore {
   update(id: RunId, decide: (run: Run) => Decision): Promise<Run>;
   /**
    * Runs that `isClaimable` now, fair between users: a user's first one comes before another's second, and who has
-   * fewer live runs comes first; then the oldest. A hint: `claim` is the judge.
+   * fewer live runs comes first; then the oldest. Those in `except` are as if they were not there, and take nobody's
+   * place. A hint: `claim` is the judge.
    */
-  findClaimable(now: Instant, limit: number): Promise<RunId[]>;
+  findClaimable(now: Instant, limit: number, except?: readonly RunId[]): Promise<RunId[]>;
   /** Newest first. */
   list(filter: RunFilter, page: PageQuery): Promise<Page<Run>>;
   /**

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkClaude } from '../../src/checks/claude.ts';
-import { keepFindings } from '../../src/checks/keep.ts';
+import { keepResult } from '../../src/checks/keep.ts';
 import { checkNode } from '../../src/checks/node-version.ts';
 import { checkPort } from '../../src/checks/port.ts';
 import { CLAUDE_CODE_VERSION } from '../../src/harnesses/claude-code/harness.ts';
@@ -90,9 +90,10 @@ it('keeps findings for a while, bad ones for less, and asks once for all who ask
   let asked = 0;
   let status: Finding['status'] = 'ok';
   const clock = { now: () => now, sleep: async () => undefined };
-  const kept = keepFindings(clock, { goodMs: 100, badMs: 10 }, async () => {
+  const kept = keepResult(clock, { isGood: (found) => found === 'ok', goodMs: 100, badMs: 10 }, async () => {
     asked += 1;
-    return [{ part: 'a', status, detail: '', mend: null }];
+    if (status === 'degraded') throw new Error('it cannot be tried');
+    return status;
   });
   await Promise.all([kept(), kept()]);
   expect(asked).toBe(1);
@@ -100,11 +101,12 @@ it('keeps findings for a while, bad ones for less, and asks once for all who ask
   await kept();
   expect(asked).toBe(1);
   [now, status] = [100, 'missing'];
-  expect((await kept())[0]?.status).toBe('missing');
+  expect(await kept()).toBe('missing');
   now = 109;
   await kept();
   expect(asked).toBe(2);
-  now = 110;
-  await kept();
-  expect(asked).toBe(3);
+  [now, status] = [110, 'degraded'];
+  await expect(kept()).rejects.toThrow('cannot be tried');
+  status = 'ok';
+  expect([await kept(), asked]).toEqual(['ok', 4]);
 });

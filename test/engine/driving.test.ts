@@ -26,7 +26,7 @@ describe('a process that was stopped after it had claimed a run', () => {
     const submitted = await world.submit();
     const runs: Run[] = [];
     const take = (run: Run): number => runs.push(run);
-    await claimNext(world.drive, { room: 1, concurrency: 1 }, () => false, take);
+    await claimNext(world.drive, { room: 1, concurrency: 1, isMine: () => false, left: new Map() }, take);
     const [claimed] = runs;
     if (claimed === undefined) throw new Error('Nothing was claimed.');
     const { drive } = world;

@@ -25,6 +25,15 @@ describe('a start', () => {
     expect(emulator.cloudBuild.builds.length).toBe(1);
   });
 
+  it('whose answer was lost is found again, too, when the build is over by then', async () => {
+    const { executor, emulator } = await open();
+    emulator.faults.add({ on: CREATE, loseAnswer: true, times: 1 });
+    // Every look for builds is late.
+    emulator.faults.add({ on: /GET \/v1\/projects\/demo\/locations\/us-central1\/builds\?/, delayMs: 2_000 });
+    expect(await run(executor, shell('echo quick'))).toEqual({ exit: endedWell, stdout: 'quick\n', stderr: '' });
+    expect(emulator.cloudBuild.builds.length).toBe(1);
+  });
+
   it('that came to two builds executes once', async () => {
     const { executor, emulator } = await open();
     emulator.faults.add({ on: CREATE, delayMs: 200 });
@@ -47,12 +56,12 @@ describe('a start', () => {
     expect((await run(executor, shell('echo up'))).stdout).toBe('up\n');
   });
 
-  it('that is not allowed says which role is missing, on what', async () => {
+  it('that is not allowed says which role is missing, on what, for which account', async () => {
     const { executor, emulator } = await open();
     emulator.faults.add({ on: CREATE, status: 403 });
     await expect(executor.start(shell('true'))).rejects.toMatchObject({
       code: 'place_failed',
-      hint: expect.stringMatching(/roles\/cloudbuild\.builds\.editor.*project demo/),
+      hint: expect.stringMatching(/roles\/cloudbuild\.builds\.editor.*project demo to server@demo\.example/),
     });
     expect([...emulator.objects.list('bucket', 'jobs/')]).toEqual([]);
   });

@@ -33,6 +33,17 @@ const SLOW = {
   manifest: { scripts: { postinstall: 'sleep 600' } },
   files: {},
 };
+/** Leaves something behind that does not go with its parent, with a file open that nobody may change any more. */
+const LINGERING = {
+  name: 'lingering',
+  version: '1.0.0',
+  manifest: {
+    scripts: {
+      postinstall: `exec 3>late; setsid sh -c 'sleep 1; echo late >&3; sleep 86397' </dev/null >/dev/null 2>&1 &`,
+    },
+  },
+  files: {},
+};
 const PYTHON = {
   name: 'frames',
   version: '2.2.2',
@@ -48,7 +59,7 @@ describe('packages of a job in a build', () => {
   let pip: LocalServer;
   let opened: OpenCloudBuild;
   beforeAll(async () => {
-    npm = await openNpmRegistry([LEFT, BROKEN, SLOW]);
+    npm = await openNpmRegistry([LEFT, BROKEN, SLOW, LINGERING]);
     pip = await openPipIndex([PYTHON]);
   });
   afterAll(() => Promise.all([npm.close(), pip.close()]));
@@ -93,6 +104,20 @@ describe('packages of a job in a build', () => {
     }
     // Nothing of the step's own environment.
     expect(seen).not.toMatch(/SLIPWAY_|GCE_METADATA|SECRET/);
+    await execution.release();
+  });
+
+  it('are as they were when their installation ended, whatever it left running', async () => {
+    // Time for what runs on in the step that prepares.
+    opened.emulator.faults.add({ on: /POST \/upload\/.*%2Fprepared/, delayMs: 2_000 });
+    const count = `for each in /proc/[0-9]*; do tr '\\0' ' ' <$each/cmdline | grep -x 'sleep 86397 '; done | wc -l`;
+    const late = 'wc -c </opt/slipway/packages/node/node_modules/lingering/late';
+    const job = shell(`sleep 86397 & ${count}; kill $!; wait; ${count}; ${late}`, {
+      packages: ['npm:lingering@1.0.0'],
+    });
+    const execution = await executor().start(job, listener());
+    // The first is the job's own: the count can see one.
+    expect((await printed(execution)).stdout.toString()).toBe('1\n0\n0\n');
     await execution.release();
   });
 

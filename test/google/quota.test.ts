@@ -1,5 +1,6 @@
 /** How many calls to Cloud Build five hundred runs at once take, in virtual time. */
 import { expect, it } from 'vitest';
+import { DomainError } from '../../src/core/errors.ts';
 import { uuidv7 } from '../../src/core/ids.ts';
 import { type ArrivalSource, awaitArrival, orderBuild } from '../../src/executors/cloud-build/arrival.ts';
 import { watchExit } from '../../src/executors/cloud-build/exit.ts';
@@ -68,6 +69,7 @@ const simulate = (clock: VirtualClock) => {
       if (place !== null) void execute(build, place);
       return build.id ?? '';
     },
+    explainCreate: async () => new DomainError('internal', 'No create fails here.'),
     page: async (filter, token) => {
       count();
       const tag = /tags="(.*)"/.exec(filter)?.[1] ?? '';
@@ -105,7 +107,6 @@ it(`${RUNS} runs at once, one after the other for ${MINUTES} minutes, stay withi
       watcher,
       clock,
       random: { bytes: (length) => new Uint8Array(length), float: () => 0.5 },
-      project: 'demo',
       lookMs: 1_000,
     };
     const id = await orderBuild(source, place, {}, true);

@@ -169,6 +169,23 @@ const inTheEngine: readonly Mistake[] = [
   },
 ];
 
+const CLAIM = 'src/engine/claim-next.ts';
+
+const inClaiming: readonly Mistake[] = [
+  {
+    name: 'a run that was begun is ended by a server that lacks its executor',
+    file: CLAIM,
+    find: '!mine && isLeftAlone(current, now)',
+    replace: '!mine && isLeftAlone(current, now - 86_400_000) && false',
+  },
+  {
+    name: 'a server drives what it lacks the executor for',
+    file: CLAIM,
+    find: 'const mine = siteOf(drive, current) !== null;',
+    replace: 'const mine = siteOf(drive, current) !== undefined;',
+  },
+];
+
 const PREPARED = 'src/engine/start-prepared.ts';
 
 const inPreparation: readonly Mistake[] = [
@@ -216,4 +233,4 @@ const inPreparation: readonly Mistake[] = [
   },
 ];
 
-export const MISTAKES: readonly Mistake[] = [...inTheRules, ...inTheEngine, ...inPreparation];
+export const MISTAKES: readonly Mistake[] = [...inTheRules, ...inTheEngine, ...inClaiming, ...inPreparation];

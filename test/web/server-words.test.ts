@@ -1,7 +1,7 @@
 /** What the server says in English and without a code has a Korean text wherever the dashboard shows it. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AgentCreate } from '../../src/api/agent-schemas.ts';
-import { withMeaning } from '../../src/checks/meanings.ts';
+import { KNOWN_PARTS, WITHOUT_TURNS, withMeaning } from '../../src/checks/meanings.ts';
 import { grantsOf } from '../../src/conversation/grants.ts';
 import { PERMISSION_MODES } from '../../src/core/agent.ts';
 
@@ -29,17 +29,20 @@ it.each(PERMISSION_MODES)('of what an agent may do under %s', (permissionMode) =
 });
 
 it('of why a part matters, and what works without it', () => {
-  const parts = [
-    ...['node', 'claude', 'credentials', 'clock', 'data directory', 'temporary files', 'store', 'port', 'disk'],
-    ...['memory limit', 'pip packages', 'npm packages', 'repositories', 'bwrap', 'mount namespace'],
-  ];
-  for (const part of parts) {
+  for (const part of [...KNOWN_PARTS, 'mount namespace']) {
     const { matters, without } = withMeaning({ part, status: 'missing', detail: '', mend: null });
     for (const text of [matters, without]) {
       expect(text).toBeDefined();
       expect(words.translate(text ?? '', 'ko')).not.toMatch(LATIN);
     }
   }
+});
+
+it('of a part whose name is words, and of what turns alone need', () => {
+  for (const part of KNOWN_PARTS.filter((name) => name.includes(' '))) {
+    expect(words.translate(part, 'ko')).not.toBe(part);
+  }
+  expect(words.translate(WITHOUT_TURNS, 'ko')).not.toMatch(LATIN);
 });
 
 it('of what is wrong with a field', () => {

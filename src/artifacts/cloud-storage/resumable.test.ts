@@ -27,11 +27,12 @@ const createStingyService = () => {
 describe('an upload', () => {
   it('sends again what the service has not kept of a piece', async () => {
     const service = createStingyService();
-    const repeat = createRepeat(
-      { now: () => 0, sleep: async () => undefined },
-      { bytes: () => new Uint8Array(), float: () => 0 },
-      'bucket',
-    );
+    const repeat = createRepeat({
+      bucket: 'bucket',
+      account: async () => 'server@demo.example',
+      clock: { now: () => 0, sleep: async () => undefined },
+      random: { bytes: () => new Uint8Array(), float: () => 0 },
+    });
     const source = async function* () {
       for (let at = 0; at < LENGTH; at += 65_521) yield content.subarray(at, at + 65_521);
     };

@@ -1,11 +1,17 @@
 /** Tries again, with growing and jittered waits, what Cloud Storage may do later. */
 import { DomainError } from '../../core/errors.ts';
+import { isPassingStatus, MOST_TRIES, nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 
-const TRIES = 5;
-const FIRST_WAIT_MS = 200;
-/** Request time-out, too many requests, and an upload of which a part was kept. */
-const PASSING = [308, 408, 429];
+interface RepeatOptions {
+  readonly bucket: string;
+  readonly account: () => Promise<string>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** An upload of which a part was kept. */
+const PARTLY = 308;
 
 /** An answer that is not the wanted one. */
 export class StorageStatus extends Error {
@@ -27,29 +33,29 @@ const numberOf = (error: unknown): number | null => {
 
 export const isMissing = (error: unknown): boolean => numberOf(error) === 404;
 
-const explain = (error: unknown, bucket: string): unknown => {
+const explain = async (error: unknown, { bucket, account }: RepeatOptions): Promise<unknown> => {
   const status = numberOf(error);
   if (status === null) return error;
   if (status !== 401 && status !== 403 && status !== 404) return error;
   return new DomainError('store_unavailable', `Cloud Storage refused access to bucket ${bucket} (HTTP ${status}).`, {
-    hint: `Check SLIPWAY_BUCKET, and grant roles/storage.objectUser on it to the server's account.`,
+    hint: `Check SLIPWAY_BUCKET, and grant roles/storage.objectUser on it to ${await account()}.`,
     cause: error,
   });
 };
 
 /** What no repetition changes is thrown at once. */
 export const createRepeat =
-  (clock: Clock, random: Random, bucket: string) =>
+  (options: RepeatOptions) =>
   async <Result>(act: () => Promise<Result>): Promise<Result> => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await act();
       } catch (error) {
         const status = numberOf(error);
-        const passing = isNetwork(error) || (status !== null && (status >= 500 || PASSING.includes(status)));
+        const passing = isNetwork(error) || (status !== null && (status === PARTLY || isPassingStatus(status)));
         if (isMissing(error)) throw error;
-        if (!passing || tries === TRIES) throw explain(error, bucket);
-        await clock.sleep(FIRST_WAIT_MS * 2 ** tries * (0.5 + random.float() / 2));
+        if (!passing || tries === MOST_TRIES) throw await explain(error, options);
+        await options.clock.sleep(nextTryMs(tries, options.random.float()));
       }
     }
   };

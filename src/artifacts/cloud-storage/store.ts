@@ -10,6 +10,8 @@ export interface CloudArtifactsOptions {
   readonly bucket: string;
   /** Address of an emulator, ending with a slash; null = Google's own. No credentials are sent to an emulator. */
   readonly storageRoot: string | null;
+  /** Who calls, for hints of what to grant to whom. */
+  readonly account: () => Promise<string>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -21,7 +23,7 @@ const CALL = { retry: false };
 
 export const createCloudStorageArtifacts = (options: CloudArtifactsOptions): ArtifactStore => {
   const { bucket, storageRoot } = options;
-  const repeat = createRepeat(options.clock, options.random, bucket);
+  const repeat = createRepeat(options);
   const google = storageRoot === null ? new auth.GoogleAuth({ scopes: [SCOPE] }) : null;
   const { objects } = storage({
     version: 'v1',

@@ -1,17 +1,18 @@
 /** From the order for a build to its program's start: waits in the queue, for the machine, and for the first step. */
 import { DomainError } from '../../core/errors.ts';
+import { nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { StartWatch } from '../../ports/executor.ts';
 import { createArrivalNotes } from './arrival-notes.ts';
 import { readSigned } from './exit.ts';
-import { explain, isPassing, type Need, statusOf } from './failures.ts';
+import { isPassing, statusOf } from './failures.ts';
 import type { Place } from './names.ts';
 import type { PreparationStep } from './preparation.ts';
 import { type FailureFile, OBJECTS } from './runner/job-file.ts';
 import type { Prepared } from './runner/preparation.ts';
 import { buildStatus, explainEarlyEnd, isFinal } from './status.ts';
 import type { Build } from './translate.ts';
-import { backoffMs, type Google } from './transport.ts';
+import type { Google } from './transport.ts';
 import type { Sight, Watcher } from './watcher.ts';
 
 export interface ArrivalSource {
@@ -19,7 +20,6 @@ export interface ArrivalSource {
   readonly watcher: Watcher;
   readonly clock: Clock;
   readonly random: Random;
-  readonly project: string;
   /** Between two looks whether the program was started. */
   readonly lookMs: number;
 }
@@ -37,11 +37,22 @@ export const BROKEN_OFF = 'broken off';
 const breakOff = (google: Pick<Google, 'putOnce'>, place: Place): Promise<boolean> =>
   google.putOnce(`${place.results}${OBJECTS.inside}`, Buffer.from(BROKEN_OFF));
 
-/** Builds that were ordered for a place and are not over, the newest first. */
-export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly string[]> => {
+interface Ordered {
+  readonly id: string;
+  readonly isOver: boolean;
+}
+
+/** Builds that were ordered for a place, the newest first. */
+const ordered = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly Ordered[]> => {
   const { builds } = await google.page(`tags="${place.tag}"`, null);
-  return builds.flatMap(({ id, status }) => (typeof id === 'string' && !isFinal(buildStatus(status)) ? [id] : []));
+  return builds.flatMap(({ id, status }) =>
+    typeof id === 'string' ? [{ id, isOver: isFinal(buildStatus(status)) }] : [],
+  );
 };
+
+/** Those of them that are not over. */
+export const liveBuilds = async (google: Pick<Google, 'page'>, place: Place): Promise<readonly string[]> =>
+  (await ordered(google, place)).flatMap(({ id, isOver }) => (isOver ? [] : [id]));
 
 /**
  * Orders a build, or finds the one that was ordered. Cloud Build has no request ids: when an answer was lost, the tag
@@ -56,29 +67,26 @@ export const orderBuild = async (
   isFirst: boolean,
 ): Promise<string> => {
   const { google, clock, random } = source;
-  const need: Need = {
-    what: 'create a build',
-    role: 'roles/cloudbuild.builds.editor (and roles/iam.serviceAccountUser on the runner account)',
-    on: `project ${source.project}`,
-  };
+  let earlier: ReadonlySet<string> = new Set();
   for (let tries = 1; ; tries += 1) {
-    const found = isFirst && tries === 1 ? undefined : (await liveBuilds(google, place)).at(-1);
-    if (found !== undefined) return found;
+    const there = isFirst && tries === 1 ? [] : await ordered(google, place);
+    // One that is over was ordered by somebody who gave up, unless it came with this call: then it was quick.
+    const found = there.findLast(({ id, isOver }) => !isOver || (tries > 1 && !earlier.has(id)));
+    if (found !== undefined) return found.id;
+    if (tries === 1) earlier = new Set(there.map(({ id }) => id));
     try {
       return await google.create(build);
     } catch (error) {
-      if (!isPassing(error)) throw explain(error, need, "the server's account");
-      if (tries === TRIES) throw unknown(error, need);
-      await clock.sleep(backoffMs(tries, random));
+      // After 429 nothing was created; after anything else that may pass it is not known, and the same attempt has to
+      // be tried again.
+      if (!isPassing(error) || (tries === TRIES && statusOf(error) === 429)) throw await google.explainCreate(error);
+      if (tries === TRIES) {
+        throw new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
+      }
+      await clock.sleep(nextTryMs(tries, random.float()));
     }
   }
 };
-
-/** After 429 nothing was created; after anything else that is not known, and the same attempt has to be tried again. */
-const unknown = (error: unknown, need: Need): DomainError =>
-  statusOf(error) === 429
-    ? explain(error, need, "the server's account")
-    : new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
 
 /** Why the runner could not prepare the place; null when it said nothing. */
 const readFailure = async (google: Pick<Google, 'read'>, place: Place): Promise<DomainError | null> => {

@@ -54,7 +54,7 @@ const jobFile = (job: Job, place: Place, options: BundleOptions): JobFile => ({
 
 let runner: Promise<readonly Member[]> | null = null;
 
-/** The runner's own sources: as they are, or as they were built. */
+/** The runner's own sources: as they are, or as they were built, which puts them beside the built server. */
 const readRunner = async (): Promise<readonly Member[]> => {
   const folder = new URL('./runner/', import.meta.url);
   const names = (await readdir(folder)).filter((name) => /^[a-z-]+\.[jt]s$/.test(name));

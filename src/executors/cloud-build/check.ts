@@ -1,6 +1,5 @@
 /** Whether builds can run, found out by trying: the bucket is written to and read, and builds are listed. */
 import { isDomainError } from '../../core/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
 import { COMMON_TAG } from './names.ts';
 import type { Google } from './transport.ts';
@@ -57,17 +56,4 @@ export const checkGoogle = async (google: Google, options: CheckOptions): Promis
       : { part: 'public address', status: 'ok', detail: publicUrl, mend: null };
   const all = [...findings, account, address];
   return { ready: all.every(({ status }) => status !== 'missing'), findings: all };
-};
-
-const KEPT_MS = 60_000;
-
-/** A good result is kept for a minute: whoever asks whether the server is ready asks often. */
-export const keptCheck = (clock: Clock, check: () => Promise<Readiness>): (() => Promise<Readiness>) => {
-  let kept: { readonly readiness: Readiness; readonly until: number } | null = null;
-  return async () => {
-    if (kept !== null && clock.now() < kept.until) return kept.readiness;
-    const readiness = await check();
-    kept = readiness.ready ? { readiness, until: clock.now() + KEPT_MS } : null;
-    return readiness;
-  };
 };

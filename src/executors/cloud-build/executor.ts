@@ -17,7 +17,7 @@ import type { Execution, Executor, Job, StartWatch } from '../../ports/executor.
 import type { Logger } from '../../ports/logger.ts';
 import { type ArrivalSource, awaitArrival, BROKEN_OFF, claimant, liveBuilds, orderBuild } from './arrival.ts';
 import { makeBundle, RUNNER_EXTENSION } from './bundle.ts';
-import { checkGoogle, keptCheck } from './check.ts';
+import { checkGoogle } from './check.ts';
 import { type ExitWatch, readEnd, watchExit } from './exit.ts';
 import { filesOf } from './files.ts';
 import { requireNoCredentials } from './git-credentials.ts';
@@ -37,6 +37,8 @@ export interface CloudBuildExecutorOptions extends Omit<BuildOptions, 'runnerExt
   /** Addresses of emulators, ending with a slash; null = Google's own. */
   readonly cloudBuildRoot: string | null;
   readonly storageRoot: string | null;
+  /** E-mail of the account that this process has at Google, for hints. */
+  readonly account: () => Promise<string>;
   /** Where builds reach this server, without a slash at its end; null when they cannot. */
   readonly publicUrl: string | null;
   /** 32 bytes of this installation, the same in all its processes. */
@@ -81,12 +83,12 @@ export interface CloudBuildExecutor extends Executor {
 }
 
 export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): CloudBuildExecutor => {
-  const { clock, random, logger, secret, project } = options;
+  const { clock, random, logger, secret } = options;
   const pace = { ...DEFAULT_PACE, ...options.pace };
   const google = createGoogle(options);
   const watcher = createWatcher(google, clock, logger, pace);
   const hub = createHub(secret, clock);
-  const arrivals: ArrivalSource = { google, watcher, clock, random, project, lookMs: pace.startMs };
+  const arrivals: ArrivalSource = { google, watcher, clock, random, lookMs: pace.startMs };
 
   const exists = async (place: Place): Promise<boolean> =>
     (await google.read(`${place.prefix}${OBJECTS.bundle}`, 0, 0)) !== null;
@@ -196,7 +198,7 @@ export const createCloudBuildExecutor = (options: CloudBuildExecutorOptions): Cl
   return {
     name: 'cloud-build',
     traits: { enforcesEgress: false, startsSlowly: true },
-    check: keptCheck(clock, () => checkGoogle(google, options)),
+    check: () => checkGoogle(google, options),
     start,
     attach: async (ref) => {
       const place = placeOf(secret, ref);

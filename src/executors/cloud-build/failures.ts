@@ -1,5 +1,6 @@
 /** What Google's answers mean, and which role would have let a call through. */
 import { DomainError } from '../../core/errors.ts';
+import { isPassingStatus } from '../../core/repeating.ts';
 
 /** HTTP status of a failed call; null when there was no answer. */
 export const statusOf = (error: unknown): number | null => {
@@ -13,7 +14,7 @@ export const statusOf = (error: unknown): number | null => {
 /** Whether the same call may succeed later. No answer at all is one of these. */
 export const isPassing = (error: unknown): boolean => {
   const status = statusOf(error);
-  return status === null || status === 408 || status === 429 || status >= 500;
+  return status === null || isPassingStatus(status);
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500);

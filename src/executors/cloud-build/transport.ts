@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import { cloudbuild } from '@googleapis/cloudbuild';
 import { auth as google, storage } from '@googleapis/storage';
-
+import type { DomainError } from '../../core/errors.ts';
+import { MOST_TRIES, nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import { explain, isPassing, type Need, statusOf } from './failures.ts';
 import type { Build } from './translate.ts';
@@ -14,6 +15,8 @@ export interface GoogleOptions {
   /** Addresses of emulators, ending with a slash; null = Google's own. No credentials are sent to an emulator. */
   readonly cloudBuildRoot: string | null;
   readonly storageRoot: string | null;
+  /** Who calls, for hints of what to grant to whom. */
+  readonly account: () => Promise<string>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -35,8 +38,10 @@ export interface Google {
   remove(name: string): Promise<void>;
   /** Names of all objects that begin so. */
   list(prefix: string): AsyncIterable<string>;
-  /** Not repeated: a build may have been created although the answer says nothing of it. */
+  /** Not repeated: a build may have been created although the answer says nothing of it. Throws what the client threw. */
   create(build: Build): Promise<string>;
+  /** What it means that `create` failed so. */
+  explainCreate(error: unknown): Promise<DomainError>;
   /** Builds, the newest first. */
   page(filter: string, token: string | null): Promise<BuildPage>;
   get(id: string): Promise<Build | null>;
@@ -46,15 +51,8 @@ export interface Google {
 
 export const STORAGE_ROOT = 'https://storage.googleapis.com/';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-const TRIES = 5;
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 8_000;
 const CALL_TIMEOUT_MS = 30_000;
 const PAGE = 100;
-
-/** How long to wait before the next try, in milliseconds. */
-export const backoffMs = (tries: number, random: Random): number =>
-  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + random.float() / 2);
 
 export const createGoogle = (options: GoogleOptions): Google => {
   const { project, region, bucket, clock, random } = options;
@@ -66,20 +64,13 @@ export const createGoogle = (options: GoogleOptions): Google => {
   const { objects } = storage({ version: 'v1', ...withAuth(options.storageRoot) });
   const call = { retry: false, timeout: CALL_TIMEOUT_MS };
   const onObjects: Need = { what: 'use the bucket', role: 'roles/storage.objectUser', on: `bucket ${bucket}` };
-  const onBuilds: Need = {
-    what: 'manage builds',
+  const toBuilds = (what: string): Need => ({
+    what,
     role: 'roles/cloudbuild.builds.editor (and roles/iam.serviceAccountUser on the runner account)',
     on: `project ${project}`,
-  };
+  });
+  const onBuilds = toBuilds('manage builds');
 
-  const account = async (): Promise<string> => {
-    if (options.storageRoot !== null) return 'the server';
-    const email = await auth.getCredentials().then(
-      (credentials) => credentials.client_email,
-      () => undefined,
-    );
-    return email ?? "the server's account";
-  };
   /** `none` are the statuses that mean "there is none": the result is null then. */
   const repeat = async <Result>(
     need: Need,
@@ -92,8 +83,8 @@ export const createGoogle = (options: GoogleOptions): Google => {
       } catch (error) {
         const status = statusOf(error);
         if (status !== null && none.includes(status)) return null;
-        if (!isPassing(error) || tries === TRIES) throw explain(error, need, await account());
-        await clock.sleep(backoffMs(tries, random));
+        if (!isPassing(error) || tries === MOST_TRIES) throw explain(error, need, await options.account());
+        await clock.sleep(nextTryMs(tries, random.float()));
       }
     }
   };
@@ -143,6 +134,7 @@ export const createGoogle = (options: GoogleOptions): Google => {
       if (typeof id !== 'string') throw new Error('Cloud Build answered without the id of the build.');
       return id;
     },
+    explainCreate: async (error) => explain(error, toBuilds('create a build'), await options.account()),
     page: async (filter, token) => {
       const query = { parent, filter, pageSize: PAGE, ...(token === null ? {} : { pageToken: token }) };
       const page = await repeat(onBuilds, [], () => builds.list(query, call));

@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDomainError } from '../../core/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Finding, Readiness } from '../../ports/executor.ts';
 import { roomIn } from './disk-quota.ts';
 import type { Means } from './fences.ts';
@@ -123,24 +122,4 @@ export const checkHost = async (options: CheckOptions): Promise<Readiness> => {
   if (lacks.length === 0) findings.push(...(await probes(options)));
   else findings.push(missing('sandbox', `not tried: every job is refused without ${lacks.join(', ')}`, null));
   return { ready: findings.every(({ status }) => status !== 'missing'), findings };
-};
-
-const KEPT_MS = 60_000;
-
-/** Calls at the same time share one check, and a good result is kept for a minute: a check runs several jobs. */
-export const sharedCheck = (clock: Clock, check: () => Promise<Readiness>): (() => Promise<Readiness>) => {
-  let running: Promise<Readiness> | null = null;
-  let kept: { readonly readiness: Readiness; readonly until: number } | null = null;
-  return () => {
-    if (kept !== null && clock.now() < kept.until) return Promise.resolve(kept.readiness);
-    running ??= check()
-      .then((readiness) => {
-        kept = readiness.ready ? { readiness, until: clock.now() + KEPT_MS } : null;
-        return readiness;
-      })
-      .finally(() => {
-        running = null;
-      });
-    return running;
-  };
 };

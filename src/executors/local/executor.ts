@@ -11,7 +11,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Execution, Executor, Exit, Job, StartWatch } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { hitsOf, makeGroups } from './cgroup.ts';
-import { checkHost, sharedCheck } from './check.ts';
+import { checkHost } from './check.ts';
 import { requireRoom, roomIn } from './disk-quota.ts';
 import { awaitExit, reasonOf } from './exit.ts';
 import { createFences } from './fences.ts';
@@ -233,7 +233,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
   return {
     name: 'local',
     traits: { enforcesEgress: true, startsSlowly: false },
-    check: sharedCheck(clock, () =>
+    check: () =>
       checkHost({
         start,
         means: fences.means,
@@ -242,7 +242,6 @@ export const createLocalExecutor = (options: LocalExecutorOptions): Executor => 
         reserveBytes: options.reserveBytes ?? null,
         ...(options.sysctlRoot === undefined ? {} : { sysctlRoot: options.sysctlRoot }),
       }),
-    ),
     start,
     attach: async (ref) => {
       const place = placeOf(runsDir, ref);

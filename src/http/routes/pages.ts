@@ -46,7 +46,8 @@ ${body}
 /** Adds the pages to `app`. They hold nothing of any user's, so they need no key. */
 export const addPages = (app: Hono<HttpEnv>, { engine, version, demo, ui }: HttpOptions): void => {
   const headers = { 'content-security-policy': policyOf(engine.sha256) };
-  const reference = pageOf('Slipway HTTP API', renderReference(openApiDocument(version)));
+  // Made when it is first asked for, so that no start has to wait for it.
+  let reference: Content | null = null;
   const home = pageOf(
     'Slipway',
     html`<main>
@@ -71,6 +72,7 @@ ${demo ? html`<p><strong>Demo model.</strong> Answers come from a script, not fr
   }
   app.get('/docs', (c) => {
     c.set('route', '/docs');
+    reference ??= pageOf('Slipway HTTP API', renderReference(openApiDocument(version)));
     return c.html(reference, 200, headers);
   });
 };

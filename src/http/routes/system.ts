@@ -22,8 +22,9 @@ const encodeReadiness = ({ ready, findings }: Readiness, openly: boolean): Ready
 
 /** Binds the operations on the server itself. */
 export const bindSystem = (bind: Bind, options: HttpOptions): void => {
-  const document = JSON.stringify(openApiDocument(options.version));
   const { auth, demo, version } = options;
+  // Made when it is first asked for, so that no start has to wait for it.
+  let document: string | null = null;
   const defaults = { permissionMode: DEFAULT_PERMISSION_MODE, limits: encodeLimits(DEFAULT_LIMITS) };
 
   bind(operations.readHealth, ({ c }) => c.json({ status: 'ok' }));
@@ -39,7 +40,8 @@ export const bindSystem = (bind: Bind, options: HttpOptions): void => {
 
   bind(operations.readMe, ({ c }) => c.json({ userId: userOf(c), auth, demo, version, defaults }));
 
-  bind(operations.readOpenApi, ({ c }) =>
-    c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' }),
-  );
+  bind(operations.readOpenApi, ({ c }) => {
+    document ??= JSON.stringify(openApiDocument(version));
+    return c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
+  });
 };

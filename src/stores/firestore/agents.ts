@@ -82,12 +82,12 @@ export const createAgentStore = (connection: Connection): AgentStore => {
   };
 
   return {
-    insert: (agent, once) => writeNew((again) => insert(connection, agent, once, again)),
+    insert: (agent, once) => writeNew(connection, (again) => insert(connection, agent, once, again)),
     get: find,
-    update: (id, decide) => inTurn(id, () => write(() => update(id, decide))),
+    update: (id, decide) => inTurn(id, () => write(connection, () => update(id, decide))),
     delete: (id, decide) =>
       inTurn(id, () =>
-        write(async () => {
+        write(connection, async () => {
           const { stored, agent } = await need(id);
           decide(agent);
           await removeTree(connection, stored, ['revisions', 'pieces']);

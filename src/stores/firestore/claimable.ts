@@ -49,7 +49,12 @@ const usersWithOpenRuns = async (connection: Connection): Promise<UserId[]> => {
   return users;
 };
 
-const ofEachUser = async (connection: Connection, now: Instant, limit: number): Promise<Candidate[]> => {
+const ofEachUser = async (
+  connection: Connection,
+  now: Instant,
+  limit: number,
+  except: ReadonlySet<RunId>,
+): Promise<Candidate[]> => {
   const users = await usersWithOpenRuns(connection);
   const found = await Promise.all(
     users.map((user) =>
@@ -60,7 +65,7 @@ const ofEachUser = async (connection: Connection, now: Instant, limit: number): 
           ['claimAt', '<=', now],
         ],
         orderBy: [['claimAt', 'asc']],
-        limit: users.length > limit ? 1 : limit,
+        limit: (users.length > limit ? 1 : limit) + except.size,
         fields: FIELDS,
       }),
     ),
@@ -68,8 +73,14 @@ const ofEachUser = async (connection: Connection, now: Instant, limit: number): 
   return found.flat().map(candidateOf);
 };
 
-const candidates = async (connection: Connection, now: Instant, limit: number): Promise<Candidate[]> => {
-  const most = Math.max(FEW, limit + 1);
+/** Those in `except` are read, too: no query leaves documents out by their id and orders the others by a field. */
+const candidates = async (
+  connection: Connection,
+  now: Instant,
+  limit: number,
+  except: ReadonlySet<RunId>,
+): Promise<Candidate[]> => {
+  const most = Math.max(FEW, limit + 1) + except.size;
   const few = await connection.find({
     collection: 'runs',
     where: [['claimAt', '<=', now]],
@@ -77,7 +88,8 @@ const candidates = async (connection: Connection, now: Instant, limit: number): 
     limit: most,
     fields: FIELDS,
   });
-  return few.length < most ? few.map(candidateOf) : ofEachUser(connection, now, limit);
+  const found = few.length < most ? few.map(candidateOf) : await ofEachUser(connection, now, limit, except);
+  return found.filter(({ id }) => !except.has(id));
 };
 
 const liveRunsOf = async (connection: Connection, users: readonly UserId[]): Promise<Map<UserId, number>> => {
@@ -93,9 +105,14 @@ const liveRunsOf = async (connection: Connection, users: readonly UserId[]): Pro
   return new Map(await Promise.all(counts));
 };
 
-export const findClaimable = async (connection: Connection, now: Instant, limit: number): Promise<RunId[]> => {
+export const findClaimable = async (
+  connection: Connection,
+  now: Instant,
+  limit: number,
+  except: ReadonlySet<RunId>,
+): Promise<RunId[]> => {
   if (limit === 0) return [];
-  const found = (await candidates(connection, now, limit)).sort(oldestFirst);
+  const found = (await candidates(connection, now, limit, except)).sort(oldestFirst);
   const live = await liveRunsOf(connection, [...new Set(found.map((candidate) => candidate.userId))]);
   const seen = new Map<UserId, number>();
   return found

@@ -2,6 +2,7 @@
 import { FieldPath, Firestore, type Query, type Timestamp, type Transaction } from '@google-cloud/firestore';
 import { GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { DomainError } from '../../core/errors.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
 import { asDomainError, ConflictError, isConflict } from './failures.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -54,6 +55,8 @@ export interface Reader {
 }
 
 export interface Connection extends Reader {
+  readonly clock: Clock;
+  readonly random: Random;
   get(path: string): Promise<Stored | null>;
   getAll(paths: readonly string[]): Promise<(Stored | null)[]>;
   count(select: Select): Promise<number>;
@@ -76,6 +79,8 @@ export interface ConnectionOptions {
   readonly databaseId: string;
   /** `host:port` of an emulator; null for the real service. */
   readonly emulatorHost: string | null;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly observe?: (operation: Operation) => void;
 }
 
@@ -143,7 +148,7 @@ const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
 
 /** Makes a connection; nothing is sent to the database before the first call. `store_unavailable` without credentials. */
 export const openConnection = async (options: ConnectionOptions): Promise<Connection> => {
-  const { projectId, databaseId, emulatorHost, observe = () => undefined } = options;
+  const { projectId, databaseId, emulatorHost, clock, random, observe = () => undefined } = options;
   const target = `${projectId}/${databaseId}${emulatorHost === null ? '' : `, emulator at ${emulatorHost}`}`;
   const auth = await credentials(emulatorHost !== null).catch((error: unknown) => {
     throw asDomainError(error, target);
@@ -184,6 +189,8 @@ export const openConnection = async (options: ConnectionOptions): Promise<Connec
   });
 
   return {
+    clock,
+    random,
     get: async (path) => (await getAll([path]))[0] ?? null,
     getAll,
     find: (select) => call(async () => found(select, (await queryOf(database, select).get()).docs)),

@@ -76,7 +76,7 @@ export const createConversationStore = (connection: Connection): ConversationSto
 
   return {
     insert: ({ conversation, messages }, once = null) =>
-      writeNew(async (again) => {
+      writeNew(connection, async (again) => {
         const path = pathOf(conversation.id);
         if (again && (await connection.get(path)) !== null) {
           throw new DomainError('conflict', `Conversation ${conversation.id} exists already.`);
@@ -93,7 +93,8 @@ export const createConversationStore = (connection: Connection): ConversationSto
       const stored = await connection.get(pathOf(id));
       return stored === null ? null : conversationOf(stored);
     },
-    update: (id, decide, once = null) => inTurn(id, () => writeNew((again) => update(id, decide, once, again))),
+    update: (id, decide, once = null) =>
+      inTurn(id, () => writeNew(connection, (again) => update(id, decide, once, again))),
     messages: async (id, after, limit) => {
       const found = await connection.find({
         collection: `${pathOf(id)}/messages`,
@@ -132,7 +133,7 @@ export const createConversationStore = (connection: Connection): ConversationSto
     },
     delete: (id) =>
       inTurn(id, () =>
-        write(async () => {
+        write(connection, async () => {
           const stored = await connection.get(pathOf(id));
           if (stored === null) throw notFound(id);
           await removeTree(connection, stored, ['messages', 'pieces']);

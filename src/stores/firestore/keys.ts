@@ -16,7 +16,7 @@ const hashPath = (hash: string): string => `keyHashes/${createHash('sha256').upd
 
 export const createKeyStore = (connection: Connection): KeyStore => ({
   insert: (key) =>
-    writeNew(async (again) => {
+    writeNew(connection, async (again) => {
       const paths = [pathOf(key.id), hashPath(key.hash)];
       if (again && (await connection.getAll(paths)).some((stored) => stored !== null)) {
         throw new DomainError('conflict', `Key ${key.id} exists already.`);
@@ -44,7 +44,7 @@ export const createKeyStore = (connection: Connection): KeyStore => ({
     return found.map(decodeApiKey);
   },
   revoke: (userId, id, now) =>
-    write(async () => {
+    write(connection, async () => {
       const stored = await connection.get(pathOf(id));
       const key = stored === null ? null : decodeApiKey(stored);
       if (stored === null || key?.userId !== userId) return false;
@@ -54,7 +54,7 @@ export const createKeyStore = (connection: Connection): KeyStore => ({
       return true;
     }),
   touch: (id, now) =>
-    write(async () => {
+    write(connection, async () => {
       const stored = await connection.get(pathOf(id));
       if (stored === null) return;
       const { lastUsedAt } = decodeApiKey(stored);

@@ -9,7 +9,7 @@ export const SCHEMA_PATH = 'slipway/schema';
 
 /** Notes the version in a new database; `store_unavailable` when the database is not for this program. */
 export const migrate = (connection: Connection): Promise<void> =>
-  write(async () => {
+  write(connection, async () => {
     const stored = await connection.get(SCHEMA_PATH);
     if (stored === null) {
       return connection.commit([{ kind: 'create', path: SCHEMA_PATH, fields: { version: VERSION } }]);

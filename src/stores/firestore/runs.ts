@@ -1,5 +1,4 @@
 /** Runs and their events. */
-import { randomUUID } from 'node:crypto';
 import { requireFollowing } from '../../core/commit-guards.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { RunId } from '../../core/ids.ts';
@@ -32,6 +31,8 @@ const find = async (connection: Connection, id: RunId) => {
 
 const changingFields = (run: Run) => ({ ...stateFields(run), amounts: [...amountsOf(run)], model: run.model ?? '' });
 
+const newCommit = ({ random }: Connection): string => Buffer.from(random.bytes(16)).toString('hex');
+
 interface Attempt {
   /** Names of the commits that were tried for this change, by what each would have made of the run. */
   readonly tried: Map<string, Run>;
@@ -59,7 +60,7 @@ const insert = async (
     if (present !== null) throw new DomainError('conflict', `Run ${run.id} exists already.`);
     replaced = await requireUntaken(connection, once, run.createdAt);
   }
-  const commit = randomUUID();
+  const commit = newCommit(connection);
   attempt.tried.set(commit, run);
   const doc = layOut(path, encodeRun(run));
   const task = layOut(path, JSON.stringify(run.task));
@@ -79,7 +80,7 @@ const change = async (
   attempt: Attempt,
 ): Promise<Run> => {
   const { path, fields, version } = stored;
-  const commit = randomUUID();
+  const commit = newCommit(connection);
   attempt.tried.set(commit, run);
   const doc = layOut(path, encodeRun(run));
   const task = run.task === before.task ? null : layOut(path, JSON.stringify(run.task));
@@ -149,14 +150,14 @@ export const createRunStore = (connection: Connection): RunStore => {
     insert: async (first, once) => {
       requireFollowing(null, first);
       const attempt = newAttempt();
-      return write(() => insert(connection, first, once, attempt));
+      return write(connection, () => insert(connection, first, once, attempt));
     },
     get: async (id) => (await find(connection, id))?.run ?? null,
     update: (id, decide) => {
       const attempt = newAttempt();
-      return inTurn(id, () => write(() => update(connection, id, decide, attempt)));
+      return inTurn(id, () => write(connection, () => update(connection, id, decide, attempt)));
     },
-    findClaimable: (now, limit) => findClaimable(connection, now, limit),
+    findClaimable: (now, limit, except = []) => findClaimable(connection, now, limit, new Set(except)),
     list: (filter, page) => listRuns(connection, filter, page),
     events: (id, after, limit, maxChars = Number.POSITIVE_INFINITY) =>
       readEvents(connection, id, after, limit, maxChars),

@@ -6,6 +6,7 @@
  * where several workers claim runs.
  */
 import { DomainError } from '../../core/errors.ts';
+import type { Connection } from './connection.ts';
 import { ConflictError } from './failures.ts';
 
 /** Changes that meet others are tried for this long. */
@@ -13,15 +14,17 @@ const PATIENCE_MS = 20_000;
 const FIRST_PAUSE_MS = 8;
 const LONGEST_PAUSE_MS = 400;
 
+type Effects = Pick<Connection, 'clock' | 'random'>;
+
 /** Runs `work` again, after a pause that grows, for as long as its commit meets another one. */
-export const write = async <T>(work: () => Promise<T>): Promise<T> => {
-  const until = Date.now() + PATIENCE_MS;
+export const write = async <T>({ clock, random }: Effects, work: () => Promise<T>): Promise<T> => {
+  const until = clock.now() + PATIENCE_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      if (Date.now() > until) {
+      if (clock.now() > until) {
         throw new DomainError('store_unavailable', 'Too many writers meet at one document.', {
           hint: 'Nothing of this request was written. Try again.',
           retryAfterSeconds: 1,
@@ -29,14 +32,14 @@ export const write = async <T>(work: () => Promise<T>): Promise<T> => {
         });
       }
     }
-    await new Promise((done) => setTimeout(done, pauseMs * (0.5 + Math.random())));
+    await clock.sleep(pauseMs * (0.5 + random.float()));
   }
 };
 
 /** As `write`, for what may exist already: from the second time on, `again` is true, and it is worth a look. */
-export const writeNew = <T>(work: (again: boolean) => Promise<T>): Promise<T> => {
+export const writeNew = <T>(effects: Effects, work: (again: boolean) => Promise<T>): Promise<T> => {
   let again = false;
-  return write(async () => {
+  return write(effects, async () => {
     const tried = again;
     again = true;
     return work(tried);

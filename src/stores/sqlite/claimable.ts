@@ -24,11 +24,13 @@ const SQL = `
   heads (user_id) AS MATERIALIZED (
     SELECT user_id FROM users WHERE user_id IS NOT NULL AND EXISTS (
       SELECT 1 FROM runs WHERE user_id = users.user_id AND claim_at <= ?1
+        AND id NOT IN (SELECT value FROM json_each(?3))
     )
   ),
   candidates AS (
     SELECT runs.user_id, runs.id, runs.created_at FROM heads CROSS JOIN runs ON runs.id IN (
       SELECT id FROM runs WHERE user_id = heads.user_id AND claim_at <= ?1
+        AND id NOT IN (SELECT value FROM json_each(?3))
       ORDER BY created_at, id LIMIT (SELECT CASE WHEN count(*) >= ?2 THEN 1 ELSE ?2 END FROM heads)
     )
   ),
@@ -39,5 +41,5 @@ const SQL = `
   )
   SELECT id FROM ranked ORDER BY rank, live_runs, created_at, id LIMIT ?2`;
 
-export const findClaimable = (connection: Connection, now: Instant, limit: number): RunId[] =>
-  connection.all(SQL, now, limit).map((row) => runId(row, 'id'));
+export const findClaimable = (connection: Connection, now: Instant, limit: number, except: readonly RunId[]): RunId[] =>
+  connection.all(SQL, now, limit, JSON.stringify(except)).map((row) => runId(row, 'id'));

@@ -102,7 +102,7 @@ export const createRunStore = (connection: Connection): RunStore => ({
       change(connection, before, decision);
       return decision.run;
     }),
-  findClaimable: async (now, limit) => findClaimable(connection, now, limit),
+  findClaimable: async (now, limit, except = []) => findClaimable(connection, now, limit, except),
   list: async (filter, page) => listRuns(connection, filter, page),
   events: async (id, after, limit, maxChars = Number.POSITIVE_INFINITY) => {
     let chars = 0;

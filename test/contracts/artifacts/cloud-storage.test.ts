@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCloudStorageArtifacts } from '../../../src/artifacts/cloud-storage/store.ts';
 import type { ArtifactStore } from '../../../src/ports/artifact-store.ts';
@@ -10,6 +11,7 @@ const artifactsOn = (emulator: Emulator): ArtifactStore =>
   createCloudStorageArtifacts({
     bucket: 'bucket',
     storageRoot: `${emulator.url}/`,
+    account: async () => 'server@demo.example',
     clock: createSystemClock(),
     random: createSystemRandom(),
   });
@@ -25,6 +27,16 @@ describe('artifacts in Cloud Storage, with faults', () => {
     emulator = await openEmulator();
   });
   afterEach(() => emulator.close());
+
+  it('say who needs which role on what when the bucket is closed to them', async () => {
+    emulator.faults.add({ on: /upload/, status: 403 });
+    const put = artifactsOn(emulator).put(newRunId(), 'output', Readable.from([Buffer.from('x')]));
+    await expect(put).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('bucket bucket'),
+      hint: expect.stringContaining('roles/storage.objectUser on it to server@demo.example'),
+    });
+  });
 
   const LARGE = 9_000_000;
   const large = Buffer.from(Uint8Array.from({ length: LARGE }, (_, index) => (index * 7 + (index >> 12)) & 255));

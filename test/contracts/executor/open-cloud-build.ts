@@ -24,6 +24,7 @@ export const cloudBuildOn = (
     bucket: 'bucket',
     cloudBuildRoot: `${emulator.url}/`,
     storageRoot: `${emulator.url}/`,
+    account: async () => 'server@demo.example',
     publicUrl: null,
     runnerServiceAccount: 'runner@demo.example',
     image: 'node:24',

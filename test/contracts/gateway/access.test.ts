@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -169,6 +172,41 @@ describe('the socket of a run', () => {
     expect(left).toContain(live);
     expect(left).toContain('not-a-run');
     expect(left).not.toContain(over);
+  });
+
+  it('is open again from the next start on when its process was killed, and stays what it is when the run is driven', async () => {
+    const run = runningRun();
+    scene.witness.add(run);
+    const directory = join(scene.socketsDir, run.id);
+    await mkdir(directory, { recursive: true });
+    const listening = `require('node:net').createServer().listen('gateway.sock', () => process.kill(process.pid, 'SIGKILL'))`;
+    await once(spawn(process.execPath, ['--eval', listening], { cwd: directory }), 'exit');
+    const next = scene.another();
+    await next.start();
+    const token = runToken(new Uint8Array(32).fill(7), run.id);
+    const answering = Promise.withResolvers<ServerResponse>();
+    scene.upstream.answer((response) => {
+      beginStream(response);
+      response.write(sse(startEvent()));
+      answering.resolve(response);
+    });
+    const reply = replyTo(beginOn(join(directory, 'gateway.sock'), token));
+    const answer = await answering.promise;
+    const { ino } = await lstat(join(directory, 'gateway.sock'));
+    const way = entered(run, await next.open(run));
+    expect([way.token, (await lstat(way.socket)).ino]).toEqual([token, ino]);
+    answer.end(sse(textEvent('whole')));
+    expect(await reply).toMatchObject({ status: 200, cut: false, text: expect.stringContaining('whole') });
+    await way.access.close();
+    await expect(lstat(directory)).rejects.toThrow('ENOENT');
+  });
+
+  it('is left to the process that listens at it', async () => {
+    const way = await scene.enter();
+    const { ino } = await lstat(way.socket);
+    await scene.another().start();
+    expect((await lstat(way.socket)).ino).toBe(ino);
+    expect(await way.ask()).toMatchObject({ status: 200 });
   });
 });
 

@@ -1,16 +1,23 @@
 /** What Firestore's limits must not do to a run: answers that are lost, and texts that are longer than a document. */
+
 import { expect, it } from 'vitest';
 import { queue, recordUsage, settle } from '../../../src/core/transitions.ts';
 import { type Connection, openConnection } from '../../../src/stores/firestore/connection.ts';
 import { ConflictError } from '../../../src/stores/firestore/failures.ts';
 import { createRunStore } from '../../../src/stores/firestore/runs.ts';
+import { EFFECTS } from '../../support/firestore/effects.ts';
 import { describeWithFirestore, emulatorHost, newProjectId } from '../../support/firestore/firestore.ts';
 import { ALICE, NOW, newRun, task } from './fixtures.ts';
 import { insertRun, reading, recordRun, runningRun } from './run-lives.ts';
 
 /** A connection that loses the answers to some commits: the client's own second try then meets what the first has written. */
 const withConnection = async (work: (connection: Connection, loseNext: () => void) => Promise<void>): Promise<void> => {
-  const options = { projectId: newProjectId(), databaseId: '(default)', emulatorHost: await emulatorHost() };
+  const options = {
+    projectId: newProjectId(),
+    databaseId: '(default)',
+    ...EFFECTS,
+    emulatorHost: await emulatorHost(),
+  };
   const connection = await openConnection(options);
   let lose = false;
   const losing: Connection = {

@@ -1,7 +1,9 @@
 /** What several processes do to one Firestore database, and what is left when one of them is killed. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Stores } from '../../../src/ports/stores.ts';
 import { openFirestoreStores } from '../../../src/stores/firestore/open.ts';
+import { EFFECTS } from '../../support/firestore/effects.ts';
 import { describeWithFirestore, emulatorHost, newProjectId } from '../../support/firestore/firestore.ts';
 import type { Work } from '../../support/stores/process-work.ts';
 import { type StoreProcess, startFirestoreProcess } from '../../support/stores/start-process.ts';
@@ -13,7 +15,7 @@ describeWithFirestore('one Firestore database, several processes', () => {
   let stores: Stores;
   beforeEach(async () => {
     database = { projectId: newProjectId(), emulatorHost: await emulatorHost() };
-    stores = await openFirestoreStores({ ...database, databaseId: '(default)' });
+    stores = await openFirestoreStores({ ...database, databaseId: '(default)', ...EFFECTS });
   });
   afterEach(() => stores.close());
 

@@ -1,4 +1,5 @@
 /** Word between processes by way of Firestore: two openings of one database, each with word of its own within it. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { requestStop } from '../../../src/core/transitions.ts';
 import { createLocalNotifier } from '../../../src/engine/local-notifier.ts';
@@ -8,6 +9,7 @@ import type { Operation } from '../../../src/stores/firestore/connection.ts';
 import { openFirestoreStores } from '../../../src/stores/firestore/open.ts';
 import { createSystemClock } from '../../../src/system/clock.ts';
 import { createLogger } from '../../../src/system/logger.ts';
+import { EFFECTS } from '../../support/firestore/effects.ts';
 import { describeWithFirestore, emulatorHost, newProjectId } from '../../support/firestore/firestore.ts';
 import { neededIndex } from '../../support/firestore/indexes.ts';
 import { NOW, newRunId } from './fixtures.ts';
@@ -33,7 +35,7 @@ describeWithFirestore('word by way of Firestore', () => {
 
   const open = async (streams: boolean): Promise<Server> => {
     const asked: Operation[] = [];
-    const options = { projectId, databaseId: '(default)', emulatorHost: await emulatorHost() };
+    const options = { projectId, databaseId: '(default)', ...EFFECTS, emulatorHost: await emulatorHost() };
     const stores = await openFirestoreStores({ ...options, observe: (operation) => asked.push(operation) });
     opened.push(stores);
     const local = createLocalNotifier();

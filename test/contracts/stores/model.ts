@@ -25,9 +25,9 @@ const groupOf = (run: Run, query: UsageQuery): string => {
   return (query.groupBy === 'agent' ? run.agentId : run.model) ?? '';
 };
 
-const fairOrder = (all: readonly Run[], now: Instant): Run[] => {
+const fairOrder = (all: readonly Run[], now: Instant, except: readonly RunId[]): Run[] => {
   const liveOf = (run: Run): number => all.filter((other) => other.userId === run.userId && isLive(other)).length;
-  const claimable = all.filter((run) => isClaimable(run, now)).sort(oldestFirst);
+  const claimable = all.filter((run) => isClaimable(run, now) && !except.includes(run.id)).sort(oldestFirst);
   const rankOf = (run: Run): number => claimable.filter((other) => other.userId === run.userId).indexOf(run);
   return claimable
     .map((run) => ({ run, rank: rankOf(run), live: liveOf(run) }))
@@ -93,8 +93,8 @@ export const createModelRunStore = (): RunStore => {
       const decision = decide(before);
       return commit(decision.run, decision.events);
     },
-    findClaimable: async (now, limit) =>
-      fairOrder([...kept.values()], now)
+    findClaimable: async (now, limit, except = []) =>
+      fairOrder([...kept.values()], now, except)
         .slice(0, limit)
         .map((run) => run.id),
     list: async (filter, { limit, cursor }) => {

@@ -1,7 +1,9 @@
 /** A Firestore database of its own in the emulator: a project that nobody else uses. */
+
 import type { Stores } from '../../../src/ports/stores.ts';
 import type { Operation } from '../../../src/stores/firestore/connection.ts';
 import { openFirestoreStores } from '../../../src/stores/firestore/open.ts';
+import { EFFECTS } from '../../support/firestore/effects.ts';
 import { emulatorHost, newProjectId } from '../../support/firestore/firestore.ts';
 import type { OpenedStores } from './opened.ts';
 
@@ -12,7 +14,13 @@ export const openTemporaryFirestore = async (
   const projectId = newProjectId();
   const opened: Stores[] = [];
   const open = async (): Promise<Stores> => {
-    const stores = await openFirestoreStores({ projectId, databaseId: '(default)', emulatorHost: host, observe });
+    const stores = await openFirestoreStores({
+      projectId,
+      databaseId: '(default)',
+      ...EFFECTS,
+      emulatorHost: host,
+      observe,
+    });
     opened.push(stores);
     return stores;
   };

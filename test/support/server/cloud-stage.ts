@@ -9,7 +9,14 @@ export interface CloudStage extends Stage {
 }
 
 export const openCloudStage = async (
-  options: { readonly env?: Record<string, string>; readonly emulator?: EmulatorOptions } = {},
+  options: {
+    readonly env?: Record<string, string>;
+    readonly emulator?: EmulatorOptions;
+    /** See `ServerOptions`; the emulator's machine stays whole. */
+    readonly breaking?: string;
+    /** As of `openStage`. */
+    readonly main?: string;
+  } = {},
 ): Promise<CloudStage> => {
   const claude = findClaude();
   if (claude === null) throw new Error('Claude Code is not installed.');
@@ -18,6 +25,8 @@ export const openCloudStage = async (
   // Builds have to know the address before the server listens at it.
   const port = await freePort();
   const stage = await openStage({
+    ...(options.breaking === undefined ? {} : { breaking: options.breaking }),
+    ...(options.main === undefined ? {} : { main: options.main }),
     env: {
       PORT: String(port),
       SLIPWAY_EXECUTOR: 'cloud-build',

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** Another program than `slipway serve`, which says the same when it serves. */
   readonly main?: string | undefined;
+  /** Shell commands that break the machine for this server alone, in a mount namespace of its own; for root. */
+  readonly breaking?: string | undefined;
 }
 
 /** A data directory that is removed with everything in it. */
@@ -50,7 +52,10 @@ export const openDataDir = async (): Promise<DataDir> => {
 
 /** Starts a server and waits until it serves. */
 export const startServer = async (options: ServerOptions): Promise<TestServer> => {
-  const child = spawn(process.execPath, [options.main ?? MAIN, 'serve', ...(options.args ?? [])], {
+  const serve = [process.execPath, options.main ?? MAIN, 'serve', ...(options.args ?? [])];
+  const broken = ['unshare', '--mount', '--', 'sh', '-ec', `${options.breaking}\nexec "$@"`, 'sh'];
+  const [file = '', ...args] = options.breaking === undefined ? serve : [...broken, ...serve];
+  const child = spawn(file, args, {
     env: {
       PATH: process.env.PATH,
       HOME: options.dataDir,

@@ -40,6 +40,7 @@ export const openStage = async (
     readonly env?: Record<string, string>;
     /** See `ServerOptions`. */
     readonly main?: string;
+    readonly breaking?: string;
     /** A fresh directory of its own when left out. */
     readonly data?: DataDir;
   } = {},
@@ -48,7 +49,7 @@ export const openStage = async (
   const data = options.data ?? (await openDataDir());
   const base = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: MODEL_KEY, ...options.env };
   const start = (env: Record<string, string> = {}) =>
-    startServer({ dataDir: data.path, env: { ...base, ...env }, main: options.main });
+    startServer({ dataDir: data.path, env: { ...base, ...env }, main: options.main, breaking: options.breaking });
   const extra: TestServer[] = [];
   let server = await start();
 

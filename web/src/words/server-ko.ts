@@ -118,6 +118,11 @@ export const TEXTS_KO: ReadonlyMap<string, string> = new Map([
   ['pip packages', 'pip 패키지'],
   ['npm packages', 'npm 패키지'],
   ['repositories', '저장소 가져오기'],
+  ['certificate authorities', '인증 기관'],
+  ['cloud storage', '클라우드 저장소'],
+  ['cloud build', '클라우드 빌드'],
+  ['runner account', '빌드 실행 계정'],
+  ['public address', '공개 주소'],
   // Why a part matters, and what works without it.
   [
     'It is a part of the wall between agents and this machine. No run is started without it.',
@@ -183,6 +188,39 @@ export const TEXTS_KO: ReadonlyMap<string, string> = new Map([
   ['Runs without npm packages.', 'npm 패키지를 쓰지 않는 실행'],
   ['It fetches the repositories that agents work on.', '에이전트가 작업할 저장소를 가져옵니다.'],
   ['Runs without a repository.', '저장소를 쓰지 않는 실행'],
+  [
+    'By it the server knows the model service, and preparations know registries and git hosts.',
+    '서버가 모델 서비스를, 준비 단계가 패키지 저장소와 git 서버를 믿는 근거입니다.',
+  ],
+  [
+    'Nothing with this setting; without it, what public authorities vouch for.',
+    '이 설정이 있는 동안에는 없습니다. 설정을 지우면 공인 인증 기관이 보증하는 곳은 쓸 수 있습니다.',
+  ],
+  [
+    'What a build needs, and what comes of it, goes through the bucket.',
+    '빌드에 필요한 것과 빌드의 결과가 이 버킷을 거칩니다.',
+  ],
+  ['Each run executes in a build of its own.', '실행마다 따로 빌드 하나를 씁니다.'],
+  [
+    'Each program in a build can act as the account of its steps.',
+    '빌드 안의 프로그램은 모두 이 계정의 권한으로 움직일 수 있습니다.',
+  ],
+  [
+    'Everything; agents then have what the default account may do.',
+    '모든 기능. 다만 에이전트가 기본 계정의 권한을 가집니다.',
+  ],
+  [
+    'By it builds reach the gateway and tell what is going on in them.',
+    '빌드가 이 주소로 모델을 쓰고 진행 상황을 알립니다.',
+  ],
+  [
+    'Runs without a budget, with a model key of their own from Secret Manager.',
+    '예산 없는 실행. 빌드가 Secret Manager의 모델 키를 직접 씁니다.',
+  ],
+  [
+    'Everything; turns of conversations execute in builds, and start as slowly.',
+    '모든 기능. 다만 대화의 답변도 빌드에서 만들어 늦게 시작합니다.',
+  ],
   // What fields of the form must be.
   ['must not be empty', '비워 둘 수 없습니다.'],
   ['must not hold control characters', '제어 문자는 쓸 수 없습니다.'],

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { isUuid } from '../../../core/ids.ts';
 import type { Egress } from '../../../ports/egress.ts';
 import type { Executor, Job } from '../../../ports/executor.ts';
-import { sharedCheck } from '../check.ts';
 import { createLocalExecutor, type LocalExecutorOptions } from '../executor.ts';
 import type { Provision } from '../provision.ts';
 import { namesIn } from '../release.ts';
@@ -104,10 +103,10 @@ export const createPreparingExecutor = (options: PreparingExecutorOptions): Exec
   const executor = createLocalExecutor({ ...local, provision });
   return {
     ...executor,
-    check: sharedCheck(clock, async () => {
+    check: async () => {
       const { ready, findings } = await executor.check();
       return { ready, findings: [...findings, ...(await toolFindings())] };
-    }),
+    },
     sweep: async (isOver) => {
       await sweepSteps();
       await expire();

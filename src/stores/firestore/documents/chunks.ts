@@ -56,7 +56,7 @@ export const layOutEvents = (id: RunId, events: readonly RunEvent[]) => {
   return { chunks, pieces };
 };
 
-/** Events after `after`, in order, at most `limit`; reads no further document once it has `maxChars` characters. */
+/** Events after `after`, in order, at most `limit`, and none further once their data has `maxChars` characters. */
 export const readEvents = async (
   connection: Connection,
   id: RunId,
@@ -76,14 +76,15 @@ export const readEvents = async (
     });
     for (const { fields } of found) {
       const text = await readText(connection, `runs/${id}`, fields, 'events');
-      const all = decodeEvents(text);
-      const fresh = all.filter((event) => event.seq > after);
-      events.push(...fresh);
-      if (fresh.length === all.length) chars += JSON.stringify(fresh).length;
-      if (chars >= maxChars) return events.slice(0, limit);
+      for (const event of decodeEvents(text)) {
+        if (event.seq <= after) continue;
+        events.push(event);
+        if (Number.isFinite(maxChars)) chars += JSON.stringify(event.data).length;
+        if (chars >= maxChars || events.length === limit) return events;
+      }
     }
     if (found.length < most) break;
     last = events.at(-1)?.seq ?? last;
   }
-  return events.slice(0, limit);
+  return events;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunId } from '../../../../src/core/ids.ts';
 import { handOver, requestStop, startFailed } from '../../../../src/core/transitions.ts';
 import { ALICE, BOB, NOW, SECOND, userId } from '../fixtures.ts';
 import { eachTest, type OpenStores } from '../opened.ts';
@@ -40,6 +41,21 @@ const describeWhich = (open: OpenStores): void => {
       const run = await runningRun(runs);
       await runs.update(run.id, (present) => handOver(present, 1, NOW + 1));
       expect(await runs.findClaimable(NOW + 1, 10)).toEqual([run.id]);
+    });
+
+    it('no run that is to be left out, and those that come behind it in its place', async () => {
+      const { runs } = test.stores;
+      const left: RunId[] = [];
+      for (let at = 0; at < 3; at += 1) left.push((await runningRun(runs, {}, NOW + at)).id);
+      const mine = await insertRun(runs, {}, NOW + 9);
+      const ofBob = await insertRun(runs, { userId: BOB }, NOW + 10);
+      const now = NOW + LEASE_MS + 10;
+      expect(await runs.findClaimable(now, 1, left)).toEqual([ofBob.id]);
+      expect(await runs.findClaimable(now, 2, left)).toEqual([ofBob.id, mine.id]);
+      expect(await runs.findClaimable(now, 10, [mine.id, ofBob.id])).toEqual(left);
+      const nextOfBob = await insertRun(runs, { userId: BOB }, NOW + 10);
+      const bobs = [ofBob.id, nextOfBob.id].sort();
+      expect(await runs.findClaimable(now, 2, [...left, mine.id])).toEqual(bobs);
     });
 
     it('no run that is over', async () => {

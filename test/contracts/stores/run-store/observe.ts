@@ -46,7 +46,11 @@ export const observe = async (store: RunStore, world: World) => {
     runs: await Promise.all(world.runs.map((id) => store.get(id))),
     events: await Promise.all(world.runs.map((id) => store.events(id, 0, 1_000))),
     lists,
-    claimable: [await store.findClaimable(world.now, 2), await store.findClaimable(world.now, 100)],
+    claimable: [
+      await store.findClaimable(world.now, 2),
+      await store.findClaimable(world.now, 100),
+      await store.findClaimable(world.now, 2, world.runs.slice(0, 3)),
+    ],
     usage: await usageOf(store, world),
     totals: await store.agentTotals(world.agents),
   };

@@ -198,6 +198,30 @@ const describeEvents = (open: OpenStores): void => {
       expect(await seqs(99, 100)).toEqual([]);
     });
 
+    it('are no more than it takes for so many characters of data, and at least one', async () => {
+      const { runs } = test.stores;
+      const run = await runningRun(runs);
+      const after = run.lastSeq;
+      // Two commits, since a store may keep the events of one together.
+      await recordRun(runs, run, ['a'.repeat(1_000), 'b'.repeat(500), 'c']);
+      await recordRun(runs, run, ['d', 'e'.repeat(1_000)]);
+      const all = await runs.events(run.id, after, 100);
+      const sizes = all.map(({ data }) => JSON.stringify(data).length);
+      for (const from of all.keys()) {
+        for (let count = 1; from + count <= all.length; count += 1) {
+          const chars = sizes.slice(from, from + count).reduce((sum, size) => sum + size, 0);
+          const ask = async (maxChars: number, limit = 100) =>
+            (await runs.events(run.id, after + from, limit, maxChars)).map(({ seq }) => seq);
+          const seqs = all.slice(from, from + count + 1).map(({ seq }) => seq);
+          expect(await ask(chars)).toEqual(seqs.slice(0, count));
+          expect(await ask(chars + 1)).toEqual(seqs);
+          expect(await ask(chars + 1, 1)).toEqual(seqs.slice(0, 1));
+        }
+      }
+      expect(await runs.events(run.id, after, 100, 1)).toEqual(all.slice(0, 1));
+      expect(await runs.events(run.id, after + all.length, 100, 1)).toEqual([]);
+    });
+
     it('are those of the one run', async () => {
       const { runs } = test.stores;
       const one = await runningRun(runs);

@@ -26,6 +26,8 @@ export interface Facts {
   hearingMs(server: string): number;
   /** The executor has said of this attempt that it was not started. */
   refused(run: Run): boolean;
+  /** This server has not the executor that runs name. */
+  lacks(server: string): boolean;
 }
 
 /** Calls are slow at times. */
@@ -72,8 +74,12 @@ export const createAudit = (facts: Facts): Audit => {
   const transition = (before: Run, run: Run, writer: string): void => {
     const from = before.state.status;
     const to = run.state.status;
-    if (from !== to) demand(TRANSITIONS[from].includes(to), run, `cannot come from ${from}`);
+    // Claimed and refused in one commit.
+    const isRefused = facts.lacks(writer) && from === 'queued' && to === 'failed';
+    if (from !== to && !isRefused) demand(TRANSITIONS[from].includes(to), run, `cannot come from ${from}`);
     if (run.leaseToken !== before.leaseToken) {
+      const leaves = facts.lacks(writer) && isLive(before);
+      demand(!leaves, run, `${writer} took a run that was begun where it cannot look`);
       claimedAt.set(run.id, facts.now());
       demand(run.leaseToken === before.leaseToken + 1, run, 'the lease token did not go up by one');
       demand(dueAt(before) <= facts.now(), run, `${writer} claimed what was not to be had`);

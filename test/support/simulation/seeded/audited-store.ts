@@ -77,7 +77,7 @@ export const createDatabase = (chance: Chance, rates: FaultRates, audit: () => A
           throw error;
         }
       },
-      findClaimable: (now, limit) => call(() => runs.findClaimable(now, limit)),
+      findClaimable: (now, limit, except) => call(() => runs.findClaimable(now, limit, except)),
       list: (filter, page) => call(() => runs.list(filter, page)),
       events: (id, after, limit, maxChars) => call(() => runs.events(id, after, limit, maxChars)),
       usage: (query) => call(() => runs.usage(query)),

@@ -143,7 +143,8 @@ export const play = async (simulation: Simulation): Promise<Played> => {
   const broken = (): boolean => audit.violations.length > 0;
   await timeline.run(calmAt, broken);
   for (const { process } of servers) process.thaw();
-  if (simulation.reachable() === null) simulation.boot();
+  const isDriver = ({ process, lacks, leaving }: Server): boolean => process.alive() && !lacks && !leaving;
+  if (!servers.some(isDriver)) simulation.boot(true);
   await timeline.run(calmAt + 13_000, broken);
   await timeline.run(calmAt + PATIENCE_MS, () => broken() || allOver(database));
   if (!broken()) await checkEnd(simulation, wishes);

@@ -19,10 +19,17 @@ const START = Date.UTC(2026, 0, 5, 9);
 /** Without faults, a wish to end is noticed this soon. */
 const NOTICED_MS = 3_000;
 
+/** Name of an executor that no run names: a server that has this one alone can drive none. */
+const OTHER = 'another';
+/** How many of the servers are such ones. */
+const LACKING = 0.12;
+
 export interface Server {
   readonly process: ServerProcess;
   readonly worker: Worker;
   readonly drive: Drive;
+  /** It has not the executor that all runs name. */
+  readonly lacks: boolean;
   leaving: boolean;
 }
 
@@ -35,7 +42,8 @@ export interface Simulation {
   readonly servers: Server[];
   readonly rates: FaultRates;
   readonly calmAt: number;
-  boot(): Server;
+  /** Another server; some lack the executor, unless it is to be `whole`. */
+  boot(whole?: boolean): Server;
   /** One that can be reached by a user, or none. */
   reachable(): Server | null;
 }
@@ -84,6 +92,7 @@ export const createSimulation = (seed: number): Simulation => {
       return HEARING_MS + (server?.process.longestCutMs() ?? 0);
     },
     refused: (run) => places.refused.has(`${run.id}/${run.attempt}`),
+    lacks: (name) => servers.some(({ process, lacks }) => lacks && process.name === name),
   });
   /** A preparation that took longer than a lease, or in which somebody changed his mind. */
   const checkPrepared = (server: ServerProcess, job: Job, begunAt: number): void => {
@@ -99,7 +108,9 @@ export const createSimulation = (seed: number): Simulation => {
     }
   };
   const servers: Server[] = [];
-  const boot = (): Server => {
+  const settings = createChance(seed ^ 0x3c6ef372);
+  const boot = (whole = false): Server => {
+    const lacks = settings.of(LACKING) && !whole;
     const process = createServerProcess(`server-${servers.length + 1}`, timeline, chance, faulty);
     const drive: Drive = {
       stores: database.seenBy(process),
@@ -113,7 +124,7 @@ export const createSimulation = (seed: number): Simulation => {
       nextFiring: () => null,
       checkTask: () => [],
       sha256: (text) => text,
-      executor: places.seenBy(process),
+      executor: { ...places.seenBy(process), ...(lacks ? { name: OTHER } : {}) },
       harness: createSimulatedHarness(),
       gateway: simulatedGateway(process, rates),
       beside: null,
@@ -128,6 +139,7 @@ export const createSimulation = (seed: number): Simulation => {
       process,
       worker: createWorker(drive, chance.int(1, 4)),
       drive,
+      lacks,
       leaving: false,
     };
     servers.push(server);
