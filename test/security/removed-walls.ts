@@ -47,8 +47,8 @@ const theKey: readonly Removal[] = [
     edits: [
       edit(
         'src/gateway/gateway.ts',
-        'env: accessEnv(token),',
-        "env: { ...accessEnv(token), LEAKED: options.upstream.apiKey ?? '' },",
+        'env: accessEnv(way.lane.token),',
+        "env: { ...accessEnv(way.lane.token), LEAKED: options.upstream.apiKey ?? '' },",
       ),
     ],
   },
