@@ -14,7 +14,9 @@ const execute = promisify(execFile);
 
 /** What a file of the package imports before it runs. */
 const importsOf = (path: string): string[] =>
-  [...readFileSync(path, 'utf8').matchAll(/^import (?:.* from )?"([^"]+)";$/gm)].map(([, name]) => name ?? '');
+  [...readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?:.* from )?"([^"]+)";$/gm)].map(
+    ([, name]) => name ?? '',
+  );
 
 /** The files that are loaded with one, itself included, and the packages that they need. */
 const loadedWith = (folder: string, name: string): { readonly files: Set<string>; readonly packages: Set<string> } => {
