@@ -30,19 +30,18 @@ export const openRunSocket = async (directory: string, server: Server): Promise<
 };
 
 /** Whether a process that was killed left a socket of a run there, at which nobody listens any more. */
-export const isOrphaned = async (directory: string): Promise<boolean> => {
-  const descriptor = openSync(directory, 'r');
-  const socket = connect(`/proc/self/fd/${descriptor}/${SOCKET_NAME}`);
-  try {
-    return await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(false));
-      socket.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
-    });
-  } finally {
-    socket.destroy();
-    closeSync(descriptor);
-  }
-};
+export const isOrphaned = (directory: string): Promise<boolean> =>
+  byShortPath(directory, SOCKET_NAME, async (path) => {
+    const socket = connect(path);
+    try {
+      return await new Promise<boolean>((resolve) => {
+        socket.once('connect', () => resolve(false));
+        socket.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
+      });
+    } finally {
+      socket.destroy();
+    }
+  });
 
 /** Lets `server` listen at `name` in a directory that exists, in place of whoever did; for every user. */
 export const openSocket = async (directory: string, name: string, server: Server): Promise<RunSocket> => {
@@ -52,7 +51,7 @@ export const openSocket = async (directory: string, name: string, server: Server
   // The socket is made under a name of its own and then moved: the name is never empty, and Node, which removes the
   // path that it listened at when it closes, can never remove the socket of a successor.
   rmSync(join(directory, temporary), { force: true });
-  await listenIn(directory, temporary, server);
+  await byShortPath(directory, temporary, (short) => listenAt(short, server));
   chmodSync(join(directory, temporary), 0o666);
   const { ino } = lstatSync(join(directory, temporary));
   renameSync(join(directory, temporary), path);
@@ -75,17 +74,24 @@ const inodeAt = (path: string): number | null => {
 };
 
 /** The path of a Unix socket has at most 107 bytes; through the opened directory every path is short. */
-const listenIn = async (directory: string, name: string, server: Server): Promise<void> => {
+const byShortPath = async <Result>(
+  directory: string,
+  name: string,
+  act: (path: string) => Promise<Result>,
+): Promise<Result> => {
   const descriptor = openSync(directory, 'r');
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(`/proc/self/fd/${descriptor}/${name}`, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    return await act(`/proc/self/fd/${descriptor}/${name}`);
   } finally {
     closeSync(descriptor);
   }
 };
+
+const listenAt = (path: string, server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
