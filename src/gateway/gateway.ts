@@ -72,6 +72,7 @@ export const partsOf = (options: CommonOptions): GatewayParts => {
 };
 
 interface Way {
+  readonly directory: string;
   readonly lane: Lane;
   readonly server: Server;
   readonly socket: RunSocket;
@@ -103,10 +104,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     prepare(options.socketsDir);
     const socket = await openRunSocket(directory, server);
     const egress = await openRunEgress({ ...parts, egress: options.egress }, run, directory).catch(async (error) => {
-      await shut({ lane, server, socket, egress: null });
+      await shut({ directory, lane, server, socket, egress: null });
       throw error;
     });
-    const way: Way = { lane, server, socket, egress };
+    const way: Way = { directory, lane, server, socket, egress };
     const former = ways.get(run.id);
     ways.set(run.id, way);
     if (former !== undefined) await shut(former);
@@ -117,16 +118,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const kept = orphans.delete(run.id) ? ways.get(run.id) : undefined;
     // Another process may have driven the run meanwhile, over a socket of its own.
     const way = kept?.socket.isOurs() === true ? kept : await openWay(run);
-    const directory = join(options.socketsDir, run.id);
     return {
       env: accessEnv(way.lane.token),
-      socketDir: directory,
+      socketDir: way.directory,
       async close() {
         const last = way.socket.isOurs();
         await shut(way);
         // A later `open`, here or in another process, owns the name now, and the directory with it.
         if (ways.get(run.id) === way) ways.delete(run.id);
-        if (last) rmSync(directory, { recursive: true, force: true });
+        if (last) rmSync(way.directory, { recursive: true, force: true });
       },
     };
   };
@@ -136,8 +136,13 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     async start() {
       prepare(options.socketsDir);
       for (const run of await sweep(options.socketsDir, parts)) {
-        await openWay(run);
-        orphans.add(run.id);
+        try {
+          await openWay(run);
+          orphans.add(run.id);
+        } catch (error) {
+          // Opened again when the run is driven: one run must not keep the server from starting.
+          parts.logger.warn({ err: error, runId: run.id }, 'the way of a run whose server was killed is not open yet');
+        }
       }
     },
     async stop() {

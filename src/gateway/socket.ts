@@ -30,8 +30,10 @@ export const openRunSocket = async (directory: string, server: Server): Promise<
 };
 
 /** Whether a process that was killed left a socket of a run there, at which nobody listens any more. */
-export const isOrphaned = (directory: string): Promise<boolean> =>
-  byShortPath(directory, SOCKET_NAME, async (path) => {
+export const isOrphaned = async (directory: string): Promise<boolean> => {
+  // Another process may have closed the way meanwhile, directory and all.
+  if (inodeAt(directory) === null) return false;
+  return byShortPath(directory, SOCKET_NAME, async (path) => {
     const socket = connect(path);
     try {
       return await new Promise<boolean>((resolve) => {
@@ -42,6 +44,7 @@ export const isOrphaned = (directory: string): Promise<boolean> =>
       socket.destroy();
     }
   });
+};
 
 /** Lets `server` listen at `name` in a directory that exists, in place of whoever did; for every user. */
 export const openSocket = async (directory: string, name: string, server: Server): Promise<RunSocket> => {

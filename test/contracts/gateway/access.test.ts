@@ -25,6 +25,13 @@ const UNAUTHENTICATED = {
   text: expect.stringMatching(/^{"type":"error","error":{"type":"authentication_error","message":"[^"]+"}}$/),
 };
 
+/** A socket as a process leaves it that is killed. */
+const leaveOrphan = async (directory: string): Promise<void> => {
+  await mkdir(directory, { recursive: true });
+  const listening = `require('node:net').createServer().listen('gateway.sock', () => process.kill(process.pid, 'SIGKILL'))`;
+  await once(spawn(process.execPath, ['--eval', listening], { cwd: directory }), 'exit');
+};
+
 describe('a token', () => {
   it('that is missing, wrong, or another run’s is refused, and leaves no trace on the run', async () => {
     const way = await scene.enter();
@@ -178,9 +185,7 @@ describe('the socket of a run', () => {
     const run = runningRun();
     scene.witness.add(run);
     const directory = join(scene.socketsDir, run.id);
-    await mkdir(directory, { recursive: true });
-    const listening = `require('node:net').createServer().listen('gateway.sock', () => process.kill(process.pid, 'SIGKILL'))`;
-    await once(spawn(process.execPath, ['--eval', listening], { cwd: directory }), 'exit');
+    await leaveOrphan(directory);
     const next = scene.another();
     await next.start();
     const token = runToken(new Uint8Array(32).fill(7), run.id);
@@ -199,6 +204,17 @@ describe('the socket of a run', () => {
     expect(await reply).toMatchObject({ status: 200, cut: false, text: expect.stringContaining('whole') });
     await way.access.close();
     await expect(lstat(directory)).rejects.toThrow('ENOENT');
+  });
+
+  it('that cannot be opened again yet keeps no server from starting', async () => {
+    const started = runningRun();
+    const run = scene.witness.add({ ...started, task: { ...started.task, network: { allow: ['good.example'] } } });
+    const directory = join(scene.socketsDir, run.id);
+    await leaveOrphan(directory);
+    const egress = { open: () => Promise.reject(new Error('no way out')) };
+    await scene.another({ egress }).start();
+    expect(scene.logged.join()).toContain('no way out');
+    await rm(directory, { recursive: true });
   });
 
   it('is left to the process that listens at it', async () => {
