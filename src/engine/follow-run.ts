@@ -4,6 +4,7 @@
  */
 import { type Delta, type RunEvent, TERMINAL_EVENT_TYPES } from '../core/events.ts';
 import type { RunId } from '../core/ids.ts';
+import { onceFor } from '../core/once-for.ts';
 import { isTerminal } from '../core/run.ts';
 import type { Engine } from './deps.ts';
 import { createWake } from './wake.ts';
@@ -29,14 +30,8 @@ const isSilent = async ({ stores }: Engine, id: RunId, seq: number): Promise<boo
   return (await stores.runs.events(id, seq, 1)).length === 0;
 };
 
-const sizes = new WeakMap<RunEvent, number>();
-
-/** Characters of an event's data; counted once for all who are given the same object. */
-const sizeOf = (event: RunEvent): number => {
-  const size = sizes.get(event) ?? JSON.stringify(event.data).length;
-  sizes.set(event, size);
-  return size;
-};
+/** Characters of an event's data. */
+const sizeOf = onceFor(({ data }: RunEvent): number => JSON.stringify(data).length);
 
 /** So large that the store may have kept back what follows. */
 const isLarge = (events: readonly RunEvent[]): boolean =>

@@ -3,36 +3,31 @@
  * waiting; a reader that takes nothing for a while loses its connection, and resumes by the last id that it saw.
  */
 import { encodeEvent } from '../api/encode.ts';
+import type { Delta, RunEvent } from '../core/events.ts';
+import { onceFor } from '../core/once-for.ts';
 import type { Followed } from '../engine/follow-run.ts';
 import type { Clock } from '../ports/clock.ts';
 
 const encoder = new TextEncoder();
 
-/** Frames of what many readers are told at the same time, so that it is encoded once. */
-const frames = new WeakMap<object, string>();
+// Many readers are told the same at the same time, so each is encoded once.
+const frameOfEvent = onceFor((stored: RunEvent): string => {
+  const event = encodeEvent(stored);
+  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+});
 
-const onceFor = (told: object, encode: () => string): string => {
-  const known = frames.get(told);
-  if (known !== undefined) return known;
-  const frame = encode();
-  frames.set(told, frame);
-  return frame;
-};
+/** The same form as an event, but for what it does not have: a number, and with it a place in the log. */
+const frameOfDelta = onceFor(
+  (delta: Delta): string => `event: delta\ndata: ${JSON.stringify({ type: 'delta', data: delta })}\n\n`,
+);
 
 /** One frame. JSON has no line breaks outside its strings, and escapes those inside, so one `data:` line is enough. */
 export const frameOf = (followed: Followed): string => {
   switch (followed.kind) {
     case 'event':
-      return onceFor(followed.event, () => {
-        const event = encodeEvent(followed.event);
-        return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-      });
+      return frameOfEvent(followed.event);
     case 'delta':
-      // The same form as an event, but for what it does not have: a number, and with it a place in the log.
-      return onceFor(
-        followed.delta,
-        () => `event: delta\ndata: ${JSON.stringify({ type: 'delta', data: followed.delta })}\n\n`,
-      );
+      return frameOfDelta(followed.delta);
     case 'idle':
       return ': ping\n\n';
   }
