@@ -49,15 +49,10 @@ const write = async (options, output) => {
   }
 };
 
-/** Arguments of the compiler. The types of the client are those of the schemas, so they need zod's beside them. */
-const typesInto = (/** @type {string} */ root, /** @type {string} */ out) => [
-  '-p',
-  join(root, 'tsconfig.client.json'),
-  '--outDir',
-  join(out, 'types'),
-];
-
-/** A dependency for its types alone: its code is part of the files, where it takes less time to load. */
+/**
+ * A dependency for its types alone, of which the client's are made: its code is part of the files, where it takes less
+ * time to load.
+ */
 const PART_OF_THE_FILES = 'zod';
 
 /** Writes the program, and the client for other people's programs, into the folder `out`. */
@@ -87,6 +82,7 @@ export const bundle = async (/** @type {string} */ root, /** @type {string} */ o
     { input: join(root, 'src/client/public.ts') },
     { dir: join(out, 'client'), entryFileNames: 'client.js' },
   );
-  execFileSync(join(root, 'node_modules/.bin/tsc'), typesInto(root, out), { stdio: 'inherit' });
+  const types = ['-p', join(root, 'tsconfig.client.json'), '--outDir', join(out, 'types')];
+  execFileSync(join(root, 'node_modules/.bin/tsc'), types, { stdio: 'inherit' });
   writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licences([...modules, ...client]));
 };

@@ -26,7 +26,6 @@ import { listen } from './http/listen.ts';
 import { createHttpApp } from './http/server.ts';
 import { readUi } from './http/static.ts';
 import { GATEWAY_PATH, openPlaces, openWays, type Places, type Ways } from './places.ts';
-import type { Clock } from './ports/clock.ts';
 import type { Egress } from './ports/egress.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Harness } from './ports/harness.ts';
@@ -69,8 +68,7 @@ const UI_FOLDER = fileURLToPath(packageFile('dist/web'));
 const openStores = async (
   config: Config,
   dataDir: string,
-  clock: Clock,
-  logger: Logger,
+  { clock, random, logger }: Pick<Engine, 'clock' | 'random' | 'logger'>,
 ): Promise<{ readonly stores: Stores; readonly notifier: Notifier }> => {
   const local = createLocalNotifier();
   if (config.store === 'sqlite') {
@@ -83,13 +81,7 @@ const openStores = async (
   if (projectId === null) throw new DomainError('invalid_request', 'Firestore needs GOOGLE_CLOUD_PROJECT.');
   // Loaded only here: the client takes half a second to load, and nobody else needs it.
   const { openFirestoreStores } = await import('./stores/firestore/open.ts');
-  const stores = await openFirestoreStores({
-    projectId,
-    databaseId,
-    emulatorHost,
-    clock,
-    random: createSystemRandom(),
-  });
+  const stores = await openFirestoreStores({ projectId, databaseId, emulatorHost, clock, random });
   return { stores, notifier: stores.openNotifier({ local, clock, logger, streams: word === 'streams' }) };
 };
 
@@ -104,7 +96,8 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const clock = createSystemClock();
-  const { stores: opened, notifier } = await openStores(config, dataDir, clock, logger);
+  const random = createSystemRandom();
+  const { stores: opened, notifier } = await openStores(config, dataDir, { clock, random, logger });
   const stores: Stores = { ...opened, runs: shareReads(opened.runs, setImmediate) };
   const egress = createEgress({ privateHosts: config.privateHosts, logger });
   const places = await openPlaces({ config, dataDir, stores, egress, clock, logger });
@@ -112,7 +105,7 @@ export const openInstallation = async (config: Config, logger: Logger): Promise<
   const engine: Engine = {
     stores,
     clock,
-    random: createSystemRandom(),
+    random,
     notifier,
     artifacts,
     logger,

@@ -1,5 +1,5 @@
 /** Blobs as files: `<root>/<run>/<name>`. Both parts are ours; what an agent calls its files never names one here. */
-import { closeSync, createReadStream, fsync, mkdirSync, openSync, renameSync, rmSync, write } from 'node:fs';
+import { closeSync, createReadStream, fsync, mkdirSync, openSync, renameSync, rmSync, writeFile } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,7 +25,7 @@ export const createDiskArtifacts = (root: string): ArtifactStore => {
       mkdirSync(folder(run), { recursive: true, mode: 0o700 });
       const partial = `${path}.${process.pid}.part`;
       try {
-        const size = await writeFile(partial, content);
+        const size = await writePieces(partial, content);
         renameSync(partial, path);
         await sync(folder(run));
         return size;
@@ -51,18 +51,16 @@ export const createDiskArtifacts = (root: string): ArtifactStore => {
 
 /** What waits for the disk leaves the event loop to others; what takes microseconds does not. */
 const synced = promisify(fsync);
-const written = promisify(write);
+const written = promisify(writeFile);
 
 /** Writes piece by piece, each before the next is asked for, down to the disk. Resolves with the size in bytes. */
-const writeFile = async (path: string, content: AsyncIterable<Uint8Array>): Promise<number> => {
+const writePieces = async (path: string, content: AsyncIterable<Uint8Array>): Promise<number> => {
   const file = openSync(path, 'w', 0o600);
   try {
     let size = 0;
     for await (const piece of content) {
-      for (let done = 0; done < piece.length; ) {
-        const { bytesWritten } = await written(file, piece, done, piece.length - done, null);
-        done += bytesWritten;
-      }
+      // By its descriptor, a file is written on from where it was.
+      await written(file, piece);
       size += piece.length;
     }
     await synced(file);

@@ -1,6 +1,6 @@
 /** From the order for a build to its program's start: waits in the queue, for the machine, and for the first step. */
 import { DomainError } from '../../core/errors.ts';
-import { nextTryMs } from '../../core/repeating.ts';
+import { MOST_TRIES, nextTryMs } from '../../core/repeating.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { StartWatch } from '../../ports/executor.ts';
 import { createArrivalNotes } from './arrival-notes.ts';
@@ -23,8 +23,6 @@ export interface ArrivalSource {
   /** Between two looks whether the program was started. */
   readonly lookMs: number;
 }
-
-const TRIES = 5;
 
 /** Id of the build that has claimed the attempt; null when none has yet. */
 export const claimant = async (google: Pick<Google, 'read'>, place: Place): Promise<string | null> =>
@@ -79,8 +77,9 @@ export const orderBuild = async (
     } catch (error) {
       // After 429 nothing was created; after anything else that may pass it is not known, and the same attempt has to
       // be tried again.
-      if (!isPassing(error) || (tries === TRIES && statusOf(error) === 429)) throw await google.explainCreate(error);
-      if (tries === TRIES) {
+      if (!isPassing(error) || (tries === MOST_TRIES && statusOf(error) === 429))
+        throw await google.explainCreate(error);
+      if (tries === MOST_TRIES) {
         throw new DomainError('internal', 'Cloud Build did not say whether it has the build.', { cause: error });
       }
       await clock.sleep(nextTryMs(tries, random.float()));

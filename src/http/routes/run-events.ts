@@ -15,29 +15,34 @@ import { streamOptions } from '../stream-options.ts';
 /** Characters of events in one page, about: where they are large, a page has fewer than were asked for. */
 const PAGE_CHARS = 4 * 1024 * 1024;
 
+/** Where a stream begins, and which part of the request says so. */
+interface Cursor {
+  readonly after: number;
+  readonly part: 'query' | 'header';
+  readonly pointer: string;
+}
+
 /** The header goes before the query: a browser that reconnects sends its first address again, and the newer header. */
-const cursorOf = (c: HttpContext, after: number): number => {
+const cursorOf = (c: HttpContext, after: number): Cursor => {
   const header = c.req.header('last-event-id') ?? '';
-  if (header === '') return after;
-  if (isSeq(header)) return Number(header);
+  if (header === '') return { after, part: 'query', pointer: 'after' };
+  if (isSeq(header)) return { after: Number(header), part: 'header', pointer: 'Last-Event-ID' };
   throw refuse('header', [{ pointer: 'Last-Event-ID', message: 'must be the seq of an event, or 0' }]);
 };
 
-const requireReached = (run: Run, after: number, isOfHeader: boolean): void => {
+const requireReached = (run: Run, { after, part, pointer }: Cursor): void => {
   if (after <= run.lastSeq) return;
   // Following from there would leave out events without a word.
-  const message = `is beyond the newest event, which is ${run.lastSeq}`;
-  throw isOfHeader
-    ? refuse('header', [{ pointer: 'Last-Event-ID', message }])
-    : refuse('query', [{ pointer: 'after', message }]);
+  throw refuse(part, [{ pointer, message: `is beyond the newest event, which is ${run.lastSeq}` }]);
 };
 
 /** Binds the operations on events. */
 export const bindRunEvents = (bind: Bind, options: HttpOptions): void => {
   const { engine } = options;
 
-  const stream = (c: HttpContext, run: Run, after: number): Response => {
-    requireReached(run, after, (c.req.header('last-event-id') ?? '') !== '');
+  const stream = (c: HttpContext, run: Run, cursor: Cursor): Response => {
+    requireReached(run, cursor);
+    const { after } = cursor;
     // 204 is what keeps a browser's EventSource from connecting again and again.
     if (isTerminal(run) && after === run.lastSeq) return c.body(null, 204);
     return sendEvents((signal) => followRun(engine, run.id, after, signal), streamOptions(c, options, run.id));
