@@ -9,8 +9,9 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withEdits } from '../support/edits.ts';
 import { type Attack, readAttacks } from './attack-table.ts';
-import { type Edit, occurrences, type Removal } from './removal.ts';
+import type { Removal } from './removal.ts';
 import { BOUND_REMOVALS } from './removed-bounds.ts';
 import { PLACE_REMOVALS } from './removed-walls.ts';
 
@@ -84,30 +85,9 @@ const compile = (folder: string, source: string): void => {
   execFileSync('cc', ['-shared', '-fPIC', '-o', 'removal.so', 'removal.c'], { cwd: folder });
 };
 
-/** Makes the edits, each of which may find what an earlier one has left; gives the texts as they were. */
-const apply = (folder: string, edits: readonly Edit[]): ReadonlyMap<string, string> => {
-  const sound = new Map<string, string>();
-  for (const one of edits) {
-    const path = join(folder, one.file);
-    const source = readFileSync(path, 'utf8');
-    if (occurrences(source, one) !== 1) throw new Error(`${one.file} does not have this exactly once: ${one.find}`);
-    if (!sound.has(path)) sound.set(path, source);
-    writeFileSync(
-      path,
-      source.replace(one.find, () => one.replace),
-    );
-  }
-  return sound;
-};
-
 const without = (folder: string, removal: Removal, act: () => Played): Played => {
   if (removal.library !== undefined) compile(folder, removal.library);
-  const sound = apply(folder, removal.edits);
-  try {
-    return act();
-  } finally {
-    for (const [path, source] of sound) writeFileSync(path, source);
-  }
+  return withEdits(folder, removal.edits, act);
 };
 
 type Test = Pick<Attack, 'file' | 'name'>;

@@ -1,12 +1,6 @@
 /** A wall taken away by a change of the text of a copy of the sources, to see that the test of the attack fails then. */
+import type { Edit } from '../support/edits.ts';
 import type { Attack } from './attack-table.ts';
-
-export interface Edit {
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
 
 export interface Removal {
   /** The row of SECURITY.md, by its first column. */
@@ -22,6 +16,3 @@ export interface Removal {
 
 /** The same edit in another place. */
 export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
-
-/** How often the text of an edit stands in its source. */
-export const occurrences = (source: string, { find }: Edit): number => source.split(find).length - 1;

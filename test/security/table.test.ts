@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { occurrences } from '../support/edits.ts';
 import { readAttacks, readEgressAttacks } from './attack-table.ts';
-import { occurrences } from './removal.ts';
 import { BOUND_REMOVALS } from './removed-bounds.ts';
 import { PLACE_REMOVALS } from './removed-walls.ts';
 

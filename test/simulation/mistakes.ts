@@ -1,10 +1,8 @@
 /** Mistakes that somebody could make in the engine, each as a change of its text. */
-export interface Mistake {
+import type { Edit } from '../support/edits.ts';
+
+export interface Mistake extends Edit {
   readonly name: string;
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
 }
 
 const TRANSITIONS = 'src/core/transitions.ts';

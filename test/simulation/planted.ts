@@ -4,10 +4,11 @@
  *   node test/simulation/planted.ts [seeds for each, 2000]
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { occurrences, withEdits } from '../support/edits.ts';
 import { simulate } from '../support/simulation/seeded/simulate.ts';
 import { MISTAKES, type Mistake } from './mistakes.ts';
 
@@ -26,21 +27,17 @@ const playUntilFound = async (count: number): Promise<string> => {
   return `not found in ${count} seeds |`;
 };
 
-const withMistake = (folder: string, { file, find, replace }: Mistake, act: () => string): string => {
-  const path = join(folder, file);
-  const sound = readFileSync(path, 'utf8');
-  if (sound.split(find).length !== 2) return 'its text is not in the source exactly once |';
-  writeFileSync(
-    path,
-    sound.replace(find, () => replace),
-  );
-  try {
-    return act();
-  } catch {
-    return 'no seed: it does not come to an end |';
-  } finally {
-    writeFileSync(path, sound);
+const withMistake = (folder: string, mistake: Mistake, act: () => string): string => {
+  if (occurrences(readFileSync(join(folder, mistake.file), 'utf8'), mistake) !== 1) {
+    return 'its text is not in the source exactly once |';
   }
+  return withEdits(folder, [mistake], () => {
+    try {
+      return act();
+    } catch {
+      return 'no seed: it does not come to an end |';
+    }
+  });
 };
 
 const plantAll = (count: number): void => {
