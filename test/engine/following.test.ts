@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { claim, note } from '../../src/core/transitions.ts';
 import { type Followed, followRun } from '../../src/engine/follow-run.ts';
 import type { Step } from '../support/simulation/simulated-executor.ts';
 import { openWorld, type World } from '../support/simulation/world.ts';
@@ -97,5 +98,56 @@ describe('following a run', () => {
     world.drive.notifier.delta(id, { messageId: 'm', kind: 'text', text: 'lo' });
     await world.clock.settle();
     expect(heard).toHaveLength(count);
+  });
+});
+
+describe('a reader that does not read', () => {
+  const HELD_CHARS = 256 * 1024;
+
+  it.each([
+    ['many', 2_000, 1, 512],
+    ['large', 10, 100_000, 2],
+  ])('has no more than the newest of %s deltas kept for it', async (_name, count, length, kept) => {
+    world = await openWorld(() => [{ wait: 60_000 }]);
+    const { id } = await world.submit();
+    const over = new AbortController();
+    const following = followRun(world.drive, id, 0, over.signal);
+    expect((await following.next()).value).toMatchObject({ kind: 'event' });
+    const texts = Array.from({ length: count }, (_, index) => String(index).padStart(length, '.'));
+    for (const text of texts) world.drive.notifier.delta(id, { messageId: 'm', kind: 'text', text });
+    const heard: string[] = [];
+    for (let n = 0; n < kept; n += 1) {
+      const { value } = await following.next();
+      if (value?.kind === 'delta') heard.push(value.delta.text);
+    }
+    expect(heard).toEqual(texts.slice(-kept));
+    const next = following.next();
+    over.abort();
+    expect((await next).done).toBe(true);
+  });
+
+  it('has no more events read for it at once than may be held, and all of them in the end', async () => {
+    world = await openWorld(() => [{ wait: 60_000 }]);
+    const { id } = await world.submit();
+    const { runs } = world.stores;
+    await runs.update(id, (run) => claim(run, 'somebody', 60_000, world.clock.now()));
+    const text = 'x'.repeat(100_000);
+    const large = { type: 'log', data: { stream: 'slipway', level: 'info', text } } as const;
+    for (let n = 0; n < 10; n += 1) await runs.update(id, (run) => note(run, [large], world.clock.now()));
+    const held: number[] = [];
+    const events: typeof runs.events = async (...asked) => {
+      const read = await runs.events(...asked);
+      held.push(JSON.stringify(read).length);
+      return read;
+    };
+    const over = new AbortController();
+    const engine = { ...world.drive, stores: { ...world.stores, runs: { ...runs, events } } };
+    const seqs: number[] = [];
+    for await (const followed of followRun(engine, id, 0, over.signal)) {
+      if (followed.kind === 'event') seqs.push(followed.event.seq);
+      if (seqs.length === 12) over.abort();
+    }
+    expect(seqs).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    expect(Math.max(...held)).toBeLessThan(HELD_CHARS + 2 * text.length);
   });
 });
