@@ -14,5 +14,5 @@ export interface Removal {
   readonly library?: string;
 }
 
-/** The same edit in another place. */
+/** An edit of a file. */
 export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
